@@ -1,0 +1,121 @@
+package dev.iovabitmap.spi;
+
+import dev.iovabitmap.IovaBitmap;
+import dev.iovabitmap.IovaBitmapCallback;
+import dev.iovabitmap.IovaBitmapLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all bitmaps share: whether one is closed or iterated over, the bounds of every argument, and the windows. A backend
+ * adds how bits are set in its kind of memory.
+ */
+public abstract class AbstractIovaBitmap implements IovaBitmap {
+    private final IovaBitmapLayout layout;
+    private final MemorySegment data;
+    private boolean closed;
+    private boolean iterating;
+
+    /**
+     * Checks that the data can hold the layout's bits and may be written to from this thread.
+     *
+     * @param layout the range and page size
+     * @param data the words
+     * @throws IllegalArgumentException if the data is read-only or too small
+     * @throws IllegalStateException if the arena of the data is closed
+     * @throws WrongThreadException if the calling thread may not touch the data
+     */
+    protected AbstractIovaBitmap(IovaBitmapLayout layout, MemorySegment data) {
+        this.layout = Objects.requireNonNull(layout, "layout");
+        this.data = Objects.requireNonNull(data, "data");
+        requireUsableData();
+        if (data.isReadOnly()) {
+            throw new IllegalArgumentException("data is read-only: " + data);
+        }
+        if (data.byteSize() < layout.byteSize()) {
+            throw new IllegalArgumentException("data of " + data.byteSize() + " bytes is smaller than the "
+                    + layout.byteSize() + " bytes of " + layout);
+        }
+    }
+
+    /**
+     * Sets bits. Called with bits that exist, on an open bitmap.
+     *
+     * @param firstBit the first bit, unsigned
+     * @param lastBit the last bit, unsigned, inclusive, not below the first
+     */
+    protected abstract void setBits(long firstBit, long lastBit);
+
+    @Override
+    public final IovaBitmapLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public final MemorySegment data() {
+        return data;
+    }
+
+    @Override
+    public final void set(long iova, long length) {
+        requireOpen();
+        layout.requireInside(iova, length);
+        if (length == 0) {
+            requireUsableData();
+            return;
+        }
+        long offset = iova - layout.iova();
+        int shift = layout.pageShift();
+        setBits(offset >>> shift, (offset + length - 1) >>> shift);
+    }
+
+    @Override
+    public final <A extends @Nullable Object, X extends Exception> void forEach(
+            A opaque, IovaBitmapCallback<? super A, ? extends X> callback) throws X {
+        Objects.requireNonNull(callback, "callback");
+        requireOpen();
+        requireUsableData();
+        if (iterating) {
+            throw new IllegalStateException("forEach is already under way on this bitmap");
+        }
+        long pageOffset = data.address() & (IovaBitmapLayout.BASE_PAGE_SIZE - 1);
+        long windows = layout.windowCount(pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE);
+        iterating = true;
+        try {
+            for (long window = 0; window < windows; window++) {
+                requireUsableData(); // the last callback may have closed the arena
+                callback.onRange(
+                        this,
+                        layout.windowIova(window, pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE),
+                        layout.windowLength(window, pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE),
+                        opaque);
+            }
+        } finally {
+            iterating = false;
+        }
+    }
+
+    @Override
+    public final void close() {
+        if (iterating) {
+            throw new IllegalStateException("close inside a callback of forEach");
+        }
+        closed = true;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the bitmap is closed");
+        }
+    }
+
+    private void requireUsableData() {
+        if (!data.scope().isAlive()) {
+            throw new IllegalStateException("data: its arena is closed");
+        }
+        if (!data.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("data: " + Thread.currentThread() + " may not touch it");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.iovabitmap.conformance.subject;
+
+import dev.iovabitmap.spi.Feature;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** The test applies only to providers that have all these features. */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Needs {
+    Feature[] value();
+}
