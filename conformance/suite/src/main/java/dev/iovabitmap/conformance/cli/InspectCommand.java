@@ -129,8 +129,9 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        String root = spec.root().name();
         if (width < MIN_WIDTH || width > MAX_WIDTH) {
-            err.println("--width " + width + " is not from " + MIN_WIDTH + " to " + MAX_WIDTH);
+            err.println(root + ": --width " + width + " is not from " + MIN_WIDTH + " to " + MAX_WIDTH);
             return 2;
         }
         long limit = listed == null ? Listed.DEFAULT : listed.number();
@@ -144,7 +145,7 @@ final class InspectCommand implements Callable<Integer> {
             return 0;
         } catch (InspectException e) {
             out.flush();
-            err.println(e.getMessage());
+            err.println(root + ": " + e.getMessage());
             return e.exitCode();
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -53,10 +54,10 @@ class InspectCommandTest {
         return new Outcome(exitCode, out.toString(), err.toString());
     }
 
-    /** One sentence, the documented code, and nothing but what was printed before. */
+    /** One sentence after the command's name, the documented code, and no output. */
     private static void refuses(int exitCode, String sentence, Object... arguments) {
         Outcome outcome = run(arguments);
-        assertEquals(sentence + System.lineSeparator(), outcome.err);
+        assertEquals("inspect: " + sentence + System.lineSeparator(), outcome.err);
         assertEquals(exitCode, outcome.exitCode);
         assertEquals("", outcome.out);
     }
@@ -173,8 +174,7 @@ class InspectCommandTest {
                          "rangesNotListed": 0, "rangeCount": 3, "dirtyPages": 11, "dirtyBytes": "0x15001",
                          "longestRange": {"iova": "0xffffffffffe80000", "length": "0x10000", "pages": 8},
                          "strayBits": 0}
-                        """.formatted(bitmap)),
-                ((com.fasterxml.jackson.databind.node.ObjectNode) json.deepCopy()).without("density"));
+                        """.formatted(bitmap)), ((ObjectNode) json.deepCopy()).without("density"));
         assertEquals(1, json.at("/density/pagesPerCell").asInt());
         assertEquals(256, json.at("/density/dirtyPages").size());
         assertEquals(1, json.at("/density/dirtyPages/64").asInt());
