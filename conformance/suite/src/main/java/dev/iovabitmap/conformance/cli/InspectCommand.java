@@ -4,7 +4,6 @@ import dev.iovabitmap.conformance.inspect.InspectException;
 import dev.iovabitmap.conformance.inspect.InspectRequest;
 import dev.iovabitmap.conformance.inspect.Inspector;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -135,8 +134,7 @@ final class InspectCommand implements Callable<Integer> {
             return 2;
         }
         long limit = listed == null ? Listed.DEFAULT : listed.number();
-        boolean plain =
-                ascii || !Inspector.showsBlocks(Charset.forName(System.getProperty("stdout.encoding", "UTF-8")));
+        boolean plain = ascii || !Inspector.showsBlocks(System.out.charset());
         try {
             Inspector.inspect(
                     new InspectRequest(

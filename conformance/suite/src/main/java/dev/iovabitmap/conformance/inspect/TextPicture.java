@@ -39,7 +39,7 @@ final class TextPicture {
     void print(PrintWriter out) {
         int full = glyphs.length() - 1;
         out.printf(
-                "density, %s (%s) a cell: '%c' clean, '%c' to '%c' partly dirty, '%c' all dirty%n",
+                "density, %s (%s) a cell: '%c' clean, '%c' to '%c' partly, '%c' all dirty%n",
                 Show.count(density.pagesPerCell(), "page"),
                 Show.size(density.lastIova(0) - density.iova(0) + 1),
                 glyphs.charAt(0),

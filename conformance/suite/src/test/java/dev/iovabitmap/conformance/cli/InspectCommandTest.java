@@ -80,7 +80,7 @@ class InspectCommandTest {
                   ranges         3
                   longest range  0x100040000 to 0x100047fff, 8 pages, 32 KiB
 
-                density, 1 page (4 KiB) a cell: ' ' clean, '.' to '#' partly dirty, '@' all dirty
+                density, 1 page (4 KiB) a cell: ' ' clean, '.' to '#' partly, '@' all dirty
                 0x100000000 | @@                                                             |
                 0x100040000 |@@@@@@@@                                                        |
                 0x100080000 |                                                                |

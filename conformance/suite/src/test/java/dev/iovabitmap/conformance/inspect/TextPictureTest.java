@@ -20,7 +20,7 @@ class TextPictureTest {
         StringWriter out = new StringWriter();
         new TextPicture(density, 8, false).print(new PrintWriter(out, true));
         assertEquals(
-                "density, 8 pages (32 KiB) a cell: ' ' clean, '\u2581' to '\u2587' partly dirty, '\u2588' all dirty\n"
+                "density, 8 pages (32 KiB) a cell: ' ' clean, '\u2581' to '\u2587' partly, '\u2588' all dirty\n"
                         + "0x00010000 \u2502 \u2581\u2582\u2583\u2584\u2585\u2586\u2588\u2502\n",
                 out.toString().replace(System.lineSeparator(), "\n"));
     }
