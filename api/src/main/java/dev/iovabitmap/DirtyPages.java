@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * and for words that came from a file or a kernel. Bits above {@link IovaBitmapLayout#bitCount} are neither seen nor
  * changed.
  *
- * <p>Every method throws {@link IllegalArgumentException} if the data is smaller than {@link IovaBitmapLayout#byteSize}, and
- * what the segment throws if its arena is closed or belongs to another thread.
+ * <p>Every method throws {@link IllegalArgumentException} if the data is smaller than {@link IovaBitmapLayout#byteSize}, or
+ * read-only where the method writes, and what the segment throws if its arena is closed or belongs to another thread.
  */
 public final class DirtyPages {
     private DirtyPages() {}
@@ -75,6 +75,7 @@ public final class DirtyPages {
     public static <X extends Exception> void drain(
             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
         require(layout, data);
+        requireWritable(data, "data");
         Objects.requireNonNull(visitor, "visitor");
         long @Nullable [] array = HeapWords.arrayOf(data);
         long end = layout.bitCount();

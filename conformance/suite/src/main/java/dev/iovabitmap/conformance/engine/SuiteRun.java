@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.platform.engine.DiscoverySelector;
@@ -26,6 +28,12 @@ import org.junit.platform.launcher.core.LauncherFactory;
 public final class SuiteRun {
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
     private static volatile boolean stuck;
+    /** It would tell every user, in a log record, of a file that nobody wants. */
+    private static final Logger JQWIK = Logger.getLogger("net.jqwik.engine.DefaultJqwikConfiguration");
+
+    static {
+        JQWIK.setLevel(Level.WARNING);
+    }
     private static final Pattern INVOCATION = Pattern.compile("\\[test-template-invocation:#(\\d+)]");
 
     private SuiteRun() {}
