@@ -13,6 +13,7 @@ open module dev.iovabitmap.conformance {
     requires net.jqwik.engine;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
+    requires java.logging;
     requires java.management;
     requires java.xml;
 

@@ -1,0 +1,215 @@
+package dev.iovabitmap.conformance;
+
+import dev.iovabitmap.conformance.engine.Description;
+import dev.iovabitmap.conformance.engine.Event;
+import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.ReplayToken;
+import dev.iovabitmap.conformance.engine.Runner;
+import dev.iovabitmap.conformance.engine.Status;
+import dev.iovabitmap.conformance.report.Judgement;
+import dev.iovabitmap.conformance.report.ReportDirectory;
+import dev.iovabitmap.conformance.report.Reports;
+import dev.iovabitmap.conformance.report.RuleVerdict;
+import dev.iovabitmap.conformance.report.TestVerdict;
+import dev.iovabitmap.conformance.report.Verdict;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.rules.Tier;
+import dev.iovabitmap.conformance.subject.U64;
+import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.opentest4j.AssertionFailedError;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * The conformance suite in a vendor's own build: extend this class, say which provider it is, and run the tests.
+ *
+ * <pre>{@code
+ * class AcmeConformanceTest extends IovaBitmapConformance {
+ *     @Override
+ *     protected IovaBitmapProvider provider() {
+ *         return new AcmeProvider();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>It runs the same tests as {@code iova-bitmap certify}, comes to the same verdict and writes the same report, in this JVM,
+ * where a debugger and a coverage agent see it. A rule that speaks of a feature the provider lacks shows as skipped.
+ *
+ * <p>System properties: {@code iova-bitmap.seed} fixes the seed, an unsigned number; {@code iova-bitmap.replay} runs the one
+ * test that a failure named, and writes no report.
+ */
+public abstract class IovaBitmapConformance {
+    /** For subclasses. */
+    protected IovaBitmapConformance() {}
+
+    /** {@return the provider to test} */
+    protected abstract IovaBitmapProvider provider();
+
+    /**
+     * Returns where the report goes, into a directory that is named as the provider.
+     *
+     * @return by default {@code certification} under {@code target}, or under the working directory if that has no target
+     */
+    protected Path reportDirectory() {
+        Path target = Path.of("target");
+        return (Files.isDirectory(target) ? target : Path.of("")).resolve("certification");
+    }
+
+    /**
+     * Returns how long a run may go without any progress before it counts as hanging.
+     *
+     * @return by default two minutes
+     */
+    protected Duration patience() {
+        return Runner.PATIENCE;
+    }
+
+    /**
+     * Runs the suite.
+     *
+     * @return a container for each group of rules, with one for each rule, with its tests; and the verdict
+     * @throws InterruptedException if the thread is interrupted
+     */
+    @TestFactory
+    final Stream<DynamicNode> conformance() throws InterruptedException {
+        RuleCatalogue catalogue = RuleCatalogue.load();
+        String replay = System.getProperty("iova-bitmap.replay", "");
+        if (!replay.isEmpty()) {
+            return Stream.of(replayed(catalogue, ReplayToken.parse(replay)));
+        }
+        Order order = Order.certify(Tier.MEMORY, seed());
+        IovaBitmapProvider provider = provider();
+        ReportDirectory[] report = new ReportDirectory[1];
+        Runner.Result result = Runner.inProcess(provider, order, patience(), event -> {
+            if (event instanceof Event.Named named) {
+                report[0] = prepare(named.name());
+            }
+        });
+        Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
+        if (report[0] != null) {
+            write(report[0], catalogue, order, provider, result, judgement);
+        }
+        List<DynamicNode> nodes = new ArrayList<>(groups(judgement));
+        nodes.add(DynamicTest.dynamicTest("verdict", () -> {
+            String sentence = result.unnamed() != null ? result.unnamed() : verdict(judgement, report[0]);
+            if (judgement.verdict() != Verdict.CERTIFIED) {
+                throw new AssertionFailedError(sentence);
+            }
+        }));
+        return nodes.stream();
+    }
+
+    private DynamicNode replayed(RuleCatalogue catalogue, ReplayToken token) throws InterruptedException {
+        Order order = Order.replay(Tier.MEMORY, token);
+        Runner.Result result = Runner.inProcess(provider(), order, patience(), event -> {});
+        Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
+        TestVerdict verdict = judgement.tests().stream()
+                .filter(test -> test.test().id().equals(token.test()))
+                .findFirst()
+                .orElse(null);
+        return DynamicTest.dynamicTest(token.toString(), () -> {
+            if (verdict == null) {
+                Description description = result.record().description();
+                throw new AssertionFailedError(
+                        description == null || description.unavailable() != null
+                                ? String.join("\n", judgement.problems())
+                                : "'" + token + "' does not apply to a provider with the features "
+                                        + description.features());
+            }
+            if (verdict.status() != Status.PASS) {
+                throw new AssertionFailedError(verdict.message());
+            }
+        });
+    }
+
+    private static List<DynamicNode> groups(Judgement judgement) {
+        Map<String, List<DynamicNode>> groups = new LinkedHashMap<>();
+        for (RuleVerdict rule : judgement.rules()) {
+            groups.computeIfAbsent(rule.rule().group(), group -> new ArrayList<>()).add(node(rule));
+        }
+        List<DynamicNode> nodes = new ArrayList<>();
+        groups.forEach((group, rules) -> nodes.add(DynamicContainer.dynamicContainer(group, rules)));
+        return nodes;
+    }
+
+    private static DynamicNode node(RuleVerdict rule) {
+        String name = rule.rule().id() + " " + rule.rule().text();
+        Stream<DynamicNode> tests = rule.tests().isEmpty()
+                ? Stream.of(test(rule.status().name(), rule.status(), rule.message()))
+                : rule.tests().stream().map(test -> test(test.test().id(), test.status(), test.message()));
+        return DynamicContainer.dynamicContainer(name, tests);
+    }
+
+    private static DynamicNode test(String name, Status status, String message) {
+        return DynamicTest.dynamicTest(name, () -> {
+            switch (status) {
+                case PASS -> {}
+                case NOT_SUPPORTED, WAIVED -> throw new TestAbortedException(message);
+                case FAIL, ERROR, NOT_RUN -> throw new AssertionFailedError(message);
+            }
+        });
+    }
+
+    private static String verdict(Judgement judgement, @Nullable ReportDirectory report) {
+        StringBuilder text = new StringBuilder("NOT CERTIFIED: ");
+        text.append(judgement.count(Status.FAIL)).append(" rules failed, ");
+        text.append(judgement.count(Status.ERROR) + judgement.count(Status.NOT_RUN));
+        text.append(" could not be judged, ").append(judgement.count(Status.PASS)).append(" passed");
+        judgement.problems().forEach(problem -> text.append('\n').append(problem));
+        return report == null ? text.toString() : text + "\nreport: " + report.path();
+    }
+
+    private String replayCommand(String token) {
+        return "mvn test -Dtest=" + getClass().getSimpleName() + " '-Diova-bitmap.replay=" + token + "'";
+    }
+
+    private static long seed() {
+        String seed = System.getProperty("iova-bitmap.seed", "");
+        if (seed.isEmpty()) {
+            return ThreadLocalRandom.current().nextLong();
+        }
+        try {
+            return U64.fromBigInteger(new BigInteger(seed));
+        } catch (ArithmeticException | NumberFormatException wrong) {
+            throw new IllegalArgumentException("iova-bitmap.seed '" + seed + "' is no unsigned 64-bit number", wrong);
+        }
+    }
+
+    private ReportDirectory prepare(String name) {
+        try {
+            return ReportDirectory.prepare(reportDirectory().toAbsolutePath(), name);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static void write(
+            ReportDirectory directory,
+            RuleCatalogue catalogue,
+            Order order,
+            IovaBitmapProvider provider,
+            Runner.Result result,
+            Judgement judgement) {
+        try {
+            Reports.write(directory, catalogue, order, provider.getClass().getName(), result, judgement);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

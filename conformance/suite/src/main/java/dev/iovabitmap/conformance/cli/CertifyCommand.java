@@ -1,0 +1,217 @@
+package dev.iovabitmap.conformance.cli;
+
+import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.ReplayToken;
+import dev.iovabitmap.conformance.engine.Runner;
+import dev.iovabitmap.conformance.report.ReportDirectory;
+import dev.iovabitmap.conformance.rules.Tier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Certifies backends, each in a JVM of its own. */
+@Command(
+        name = "certify",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        description = {
+            "Holds backends against the specification and writes a report for each.",
+            "Without --backend or --provider: every backend that is there."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:certified",
+            "1:not certified",
+            "2:usage: an unknown name, a class that is missing or no provider, a bad number or file",
+            "3:the harness itself failed"
+        })
+final class CertifyCommand implements Callable<Integer> {
+    @Option(names = "--backend", paramLabel = "NAME", description = "The backend of this name.")
+    private @Nullable String backend;
+
+    @Option(names = "--provider", paramLabel = "CLASS", description = "The provider of this class.")
+    private @Nullable String provider;
+
+    @Option(
+            names = "--class-path",
+            paramLabel = "PATH",
+            description = "Jars and directories where backends are looked for besides those that are there.")
+    private String classPath = "";
+
+    @Option(names = "--tier", paramLabel = "TIER", description = "What stands behind the provider: memory (no device).")
+    private Tier tier = Tier.MEMORY;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            converter = UnsignedNumber.class,
+            description =
+                    "Every random choice follows from it. By default a new one for each run, which the report states.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--replay",
+            paramLabel = "TOKEN",
+            description = "Runs one test of one backend, as a failure names it, and writes no report.")
+    private @Nullable String replay;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the reports go, one directory for each backend. By default ${DEFAULT-VALUE}.",
+            defaultValue = "${sys:iova-bitmap.out:-certification}")
+    private String out = "";
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description =
+                    "How long a run may go without any progress before it counts as hanging: 1 to 86400, by default 120.")
+    private long timeout = Runner.PATIENCE.toSeconds();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        checkOptions();
+        List<Path> path = ClassPath.with(classPath);
+        Duration patience = Duration.ofSeconds(timeout);
+        PrintWriter output = spec.commandLine().getOut();
+        PrintWriter errors = spec.commandLine().getErr();
+        if (replay != null) {
+            Order order = Order.replay(tier, token(replay));
+            String className = provider != null ? provider : classOf(path, patience);
+            return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
+        }
+        long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
+        Path directory = outDirectory();
+        Certification certification =
+                new Certification(output, errors, path, patience, Order.certify(tier, chosen), directory);
+        if (provider != null) {
+            return certification.run(List.of(new Certification.Candidate(provider, provider, subject(null))), true);
+        }
+        Runner.Listing listing = list(path, patience);
+        List<Certification.Candidate> candidates = new ArrayList<>();
+        for (Runner.Listed one : backend != null ? List.of(named(listing, backend)) : unique(listing)) {
+            candidates.add(new Certification.Candidate(one.name(), one.provider(), subject(one.name())));
+        }
+        if (backend == null) {
+            listing.problems().forEach(certification::cannotBeNamed);
+        }
+        if (candidates.isEmpty()) {
+            throw new UsageException(
+                    "there is no backend on the class path: name one with --provider CLASS --class-path PATH"
+                            + broken(listing));
+        }
+        return certification.run(candidates, backend != null);
+    }
+
+    private void checkOptions() {
+        if (backend != null && provider != null) {
+            throw new UsageException("--backend and --provider exclude each other");
+        }
+        if (tier != Tier.MEMORY) {
+            throw new UsageException("tier '" + tier + "' is not there yet: this version certifies at tier memory");
+        }
+        if (timeout < 1 || timeout > 86_400) {
+            throw new UsageException("--timeout " + timeout + " is not from 1 to 86400 seconds");
+        }
+        if (replay != null && seed != null) {
+            throw new UsageException("--seed and --replay exclude each other: the token '" + replay + "' holds a seed");
+        }
+        if (replay != null && backend == null && provider == null) {
+            throw new UsageException("--replay needs --backend NAME or --provider CLASS");
+        }
+    }
+
+    private static ReplayToken token(String text) {
+        try {
+            return ReplayToken.parse(text);
+        } catch (IllegalArgumentException wrong) {
+            throw new UsageException(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private Path outDirectory() {
+        try {
+            Path directory = Path.of(out).toAbsolutePath();
+            ReportDirectory.check(directory);
+            return directory;
+        } catch (InvalidPathException odd) {
+            throw new UsageException("--out '" + out + "' is no path");
+        } catch (IOException failed) {
+            throw new HarnessException(String.valueOf(failed.getMessage()), failed);
+        }
+    }
+
+    private String classOf(List<Path> path, Duration patience) throws InterruptedException {
+        return named(list(path, patience), String.valueOf(backend)).provider();
+    }
+
+    private static Runner.Listing list(List<Path> path, Duration patience) throws InterruptedException {
+        try {
+            return Runner.list(path, patience);
+        } catch (IOException failed) {
+            throw new HarnessException("cannot list the backends: " + failed.getMessage(), failed);
+        }
+    }
+
+    private static Runner.Listed named(Runner.Listing listing, String name) {
+        List<Runner.Listed> found =
+                listing.found().stream().filter(one -> one.name().equals(name)).toList();
+        if (found.isEmpty()) {
+            String others = listing.found().stream().map(Runner.Listed::name).collect(Collectors.joining(", "));
+            throw new UsageException("no backend is named '" + name + "'; there "
+                    + (others.isEmpty() ? "is none" : "are: " + others) + broken(listing));
+        }
+        return onlyOne(found);
+    }
+
+    private static List<Runner.Listed> unique(Runner.Listing listing) {
+        listing.found().stream()
+                .collect(Collectors.groupingBy(Runner.Listed::name))
+                .values()
+                .forEach(CertifyCommand::onlyOne);
+        return listing.found();
+    }
+
+    private static Runner.Listed onlyOne(List<Runner.Listed> found) {
+        if (found.size() > 1) {
+            throw new UsageException("two backends are named '" + found.get(0).name() + "': "
+                    + found.get(0).provider() + " and " + found.get(1).provider());
+        }
+        return found.get(0);
+    }
+
+    private static String broken(Runner.Listing listing) {
+        return listing.problems().isEmpty() ? "" : "; and " + String.join("; and ", listing.problems());
+    }
+
+    /** The options that name the same subject again. */
+    private List<String> subject(@Nullable String name) {
+        List<String> words = new ArrayList<>();
+        if (provider != null) {
+            words.addAll(List.of("--provider", provider));
+        } else {
+            words.addAll(List.of("--backend", name != null ? name : String.valueOf(backend)));
+        }
+        if (!classPath.isEmpty()) {
+            words.addAll(List.of("--class-path", classPath));
+        }
+        return words;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.iovabitmap.conformance.cli;
+
+import dev.iovabitmap.conformance.report.SuiteVersion;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+        name = "iova-bitmap",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        description = "Certifies IOVA bitmap backends against the specification.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {CertifyCommand.class, RulesCommand.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:certified, or done",
+            "1:not certified",
+            "2:usage: an unknown name, a class that is missing or no provider, a bad number or file",
+            "3:the harness itself failed"
+        })
+public final class Main implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    /** Runs the command line and ends the JVM. */
+    public static void main(String[] args) {
+        Charset charset = System.out.charset();
+        int code = run(new PrintWriter(System.out, true, charset), new PrintWriter(System.err, true, charset), args);
+        System.exit(code);
+    }
+
+    /** {@return the exit code} */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine command = new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((wrong, given) -> usage(wrong.getCommandLine(), sentence(wrong)))
+                .setExecutionExceptionHandler((thrown, at, parsed) -> failed(thrown, at));
+        return command.execute(args);
+    }
+
+    @Override
+    public Integer call() {
+        return usage(spec.commandLine(), "no command was given");
+    }
+
+    private static int failed(Exception thrown, CommandLine command) {
+        if (thrown instanceof UsageException) {
+            return usage(command, String.valueOf(thrown.getMessage()));
+        }
+        String message = thrown instanceof HarnessException ? thrown.getMessage() : "unexpected " + thrown;
+        command.getErr().println(command.getCommandSpec().root().name() + ": " + message);
+        if (Boolean.getBoolean("iova-bitmap.debug")) {
+            thrown.printStackTrace(command.getErr());
+        }
+        return ExitCode.HARNESS;
+    }
+
+    private static int usage(CommandLine command, String sentence) {
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println(command.getCommandSpec().root().name() + ": " + sentence);
+        command.getErr().println("See " + name + " --help");
+        return ExitCode.USAGE;
+    }
+
+    private static String sentence(ParameterException wrong) {
+        return String.valueOf(wrong.getMessage());
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "iova-bitmap " + SuiteVersion.get(),
+                "specification " + RuleCatalogue.load().spec()
+            };
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.iovabitmap.conformance.engine;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What a run reports while it goes on; from a child JVM each is one line of JSON. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Event.Stage.class, name = "stage"),
+    @JsonSubTypes.Type(value = Event.Found.class, name = "found"),
+    @JsonSubTypes.Type(value = Event.Unnamed.class, name = "unnamed"),
+    @JsonSubTypes.Type(value = Event.Named.class, name = "named"),
+    @JsonSubTypes.Type(value = Event.Described.class, name = "described"),
+    @JsonSubTypes.Type(value = Event.Faulty.class, name = "faulty"),
+    @JsonSubTypes.Type(value = Event.Started.class, name = "started"),
+    @JsonSubTypes.Type(value = Event.Finished.class, name = "finished"),
+    @JsonSubTypes.Type(value = Event.Broken.class, name = "broken"),
+    @JsonSubTypes.Type(value = Event.Done.class, name = "done"),
+    @JsonSubTypes.Type(value = Event.Threads.class, name = "threads"),
+    @JsonSubTypes.Type(value = Event.Ended.class, name = "ended")
+})
+public sealed interface Event {
+    /** The provider is about to be asked something. */
+    record Stage(String provider, String what) implements Event {}
+
+    /** A provider is on the class path. */
+    record Found(String provider, String name) implements Event {}
+
+    /** The provider cannot even say its name. */
+    record Unnamed(String provider, String problem) implements Event {}
+
+    /** The provider has a good name. */
+    record Named(String name) implements Event {}
+
+    /** The provider has answered all questions. */
+    record Described(Description description) implements Event {}
+
+    /** The provider did not answer a question as it must. */
+    record Faulty(String problem) implements Event {}
+
+    /** A test, or an invocation of one, begins. */
+    record Started(String test) implements Event {}
+
+    /** It ended. */
+    record Finished(String test, Status status, String message) implements Event {}
+
+    /** The engines could not find or run something. */
+    record Broken(String problem) implements Event {}
+
+    /** All is done. */
+    record Done() implements Event {}
+
+    /** The answer to a request for all stacks. */
+    record Threads(String dump) implements Event {}
+
+    /** The JVM is gone. */
+    record Ended(int exitStatus) implements Event {}
+}

@@ -1,0 +1,56 @@
+package dev.iovabitmap.conformance.engine;
+
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A whole run in this JVM: questions first, then the tests that apply. */
+final class Examination {
+    private Examination() {}
+
+    static void run(IovaBitmapProvider provider, Order order, Consumer<Event> out) {
+        Description description = new Interview(out).describe(provider);
+        if (description != null) {
+            out.accept(new Event.Described(description));
+            if (description.unavailable() == null) {
+                runTests(provider, order, description, out);
+            }
+        }
+        out.accept(new Event.Done());
+    }
+
+    private static void runTests(
+            IovaBitmapProvider provider, Order order, Description description, Consumer<Event> out) {
+        Plan plan = Plan.of(RuleCatalogue.load(), order, description.features());
+        Sender sender = new Sender(out);
+        ReplayToken replay = order.replay();
+        try {
+            if (replay == null) {
+                SuiteRun.execute(plan.tests(), provider, order.seed(), sender);
+            } else if (plan.tests().contains(replay.testCase())) {
+                SuiteRun.replay(replay, provider, sender);
+            }
+        } catch (Throwable thrown) {
+            // what the engines do not take for the failure of a test: the JVM is out of memory, or an engine is broken
+            sender.broken("the run was cut short", thrown);
+        }
+    }
+
+    private record Sender(Consumer<Event> out) implements RunListener {
+        @Override
+        public void started(String testId) {
+            out.accept(new Event.Started(testId));
+        }
+
+        @Override
+        public void finished(String testId, @Nullable Throwable failure) {
+            out.accept(new Event.Finished(testId, Failures.statusOf(failure), Failures.textOf(failure)));
+        }
+
+        @Override
+        public void broken(String what, @Nullable Throwable cause) {
+            out.accept(new Event.Broken(cause == null ? what : what + ": " + Failures.textOf(cause)));
+        }
+    }
+}

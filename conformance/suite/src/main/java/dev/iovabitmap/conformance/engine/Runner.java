@@ -1,0 +1,109 @@
+package dev.iovabitmap.conformance.engine;
+
+import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the suite on a provider, in a child JVM or in this one; everything else is the same. */
+public final class Runner {
+    /** How long a run may be silent. It is no rule of the specification: only a hang takes this long. */
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /**
+     * A run and what it left behind.
+     *
+     * @param record what was heard of it
+     * @param unnamed why the provider could not even be named, or null if it was
+     * @param output the last of what the provider printed
+     * @param crashLog the JVM's own account of its crash, or null
+     */
+    public record Result(
+            RunRecord record,
+            @Nullable String unnamed,
+            String output,
+            @Nullable String crashLog) {}
+
+    /**
+     * A provider on the class path.
+     *
+     * @param provider its class
+     * @param name its name
+     */
+    public record Listed(String provider, String name) {}
+
+    /**
+     * The providers on the class path.
+     *
+     * @param found those that said their names, by name
+     * @param problems a sentence for each of the others
+     */
+    public record Listing(List<Listed> found, List<String> problems) {}
+
+    private Runner() {}
+
+    /** {@return the run of a class in a child JVM} */
+    public static Result inChild(
+            String provider, List<Path> classPath, Order order, Duration patience, Consumer<Event> progress)
+            throws IOException, InterruptedException {
+        RunRecord record = new RunRecord();
+        try (ChildProcess child = new ChildProcess(new Job(nonce(), provider, order, List.of()), classPath)) {
+            Watchdog.follow(child, record, patience, progress);
+            return new Result(record, firstOf(record.unnamed()), child.output(), child.crashLog());
+        }
+    }
+
+    /** {@return the run of a provider in this JVM, on a thread of its own} */
+    public static Result inProcess(
+            IovaBitmapProvider provider, Order order, Duration patience, Consumer<Event> progress)
+            throws InterruptedException {
+        RunRecord record = new RunRecord();
+        Watchdog.follow(new InProcess(provider, order), record, patience, progress);
+        return new Result(record, firstOf(record.unnamed()), "", null);
+    }
+
+    /** {@return the providers on the class path, asked in children; one that kills its JVM hides no other} */
+    public static Listing list(List<Path> classPath, Duration patience) throws IOException, InterruptedException {
+        List<Listed> found = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        List<String> known = new ArrayList<>();
+        while (true) {
+            RunRecord record = new RunRecord();
+            String output;
+            try (ChildProcess child = new ChildProcess(new Job(nonce(), null, null, known), classPath)) {
+                Watchdog.follow(child, record, patience, event -> {});
+                output = child.output();
+            }
+            for (Event.Found one : record.found()) {
+                found.add(new Listed(one.provider(), one.name()));
+                known.add(one.provider());
+            }
+            for (Event.Unnamed one : record.unnamed()) {
+                problems.add(one.problem());
+                known.add(one.provider());
+            }
+            if (record.complete()) {
+                found.sort((left, right) -> left.name().compareTo(right.name()));
+                return new Listing(found, problems);
+            }
+            if (record.found().isEmpty() && record.unnamed().isEmpty()) {
+                throw new IOException(
+                        "the child JVM that lists the backends failed: " + record.problems() + "\n" + output);
+            }
+        }
+    }
+
+    private static @Nullable String firstOf(List<Event.Unnamed> unnamed) {
+        return unnamed.isEmpty() ? null : unnamed.get(0).problem();
+    }
+
+    private static String nonce() {
+        return "event-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + ":";
+    }
+}

@@ -1,0 +1,17 @@
+package dev.iovabitmap.conformance.engine;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Where the events of a run come from: a child JVM, or a thread of this one. */
+interface Source {
+    /** {@return the next event, or null if none came in time} */
+    @Nullable
+    Event next(Duration timeout) throws InterruptedException;
+
+    /** Asks for an {@link Event.Threads}. */
+    void askForThreads();
+
+    /** Ends the run, as far as that can be done. */
+    void kill();
+}

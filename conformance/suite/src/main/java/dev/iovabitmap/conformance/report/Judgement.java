@@ -1,0 +1,173 @@
+package dev.iovabitmap.conformance.report;
+
+import dev.iovabitmap.conformance.engine.Description;
+import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Plan;
+import dev.iovabitmap.conformance.engine.RunRecord;
+import dev.iovabitmap.conformance.engine.RunRecord.Outcome;
+import dev.iovabitmap.conformance.engine.Status;
+import dev.iovabitmap.conformance.engine.TestCase;
+import dev.iovabitmap.conformance.engine.TestCatalogue;
+import dev.iovabitmap.conformance.rules.Rule;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.spi.Feature;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * A run held against its plan.
+ *
+ * @param verdict the verdict
+ * @param problems what went wrong with the run as a whole
+ * @param rules every rule of the scope and tier, in order
+ * @param tests every planned test, in order
+ */
+public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict> rules, List<TestVerdict> tests) {
+    /**
+     * Judges a run.
+     *
+     * @param catalogue the rules
+     * @param order what was run
+     * @param run what was heard
+     * @param replay makes the command that replays a token
+     */
+    public static Judgement of(RuleCatalogue catalogue, Order order, RunRecord run, UnaryOperator<String> replay) {
+        Description description = run.description();
+        List<String> problems = new ArrayList<>(run.problems());
+        if (description == null) {
+            Status status = Status.ERROR;
+            String message = problems.isEmpty() ? "the provider could not be examined" : problems.get(0);
+            return withoutTests(catalogue, order, problems, status, message);
+        }
+        if (description.unavailable() != null) {
+            String message = "the provider is unavailable here: " + description.unavailable();
+            problems.add(message);
+            return withoutTests(catalogue, order, problems, Status.NOT_RUN, message);
+        }
+        Plan plan = Plan.of(catalogue, order, description.features());
+        problems.addAll(unplanned(plan, run));
+        Map<String, TestVerdict> tests = new LinkedHashMap<>();
+        FailureText text = new FailureText(catalogue, order, replay);
+        for (TestCase test : plan.tests()) {
+            tests.put(test.id(), judge(test, run, text));
+        }
+        List<RuleVerdict> rules = plan.rules().stream()
+                .map(rule -> judge(
+                        rule,
+                        plan.testsOf(rule).stream()
+                                .map(test -> Objects.requireNonNull(tests.get(test.id())))
+                                .toList(),
+                        description.features()))
+                .toList();
+        return new Judgement(verdict(rules, problems), List.copyOf(problems), rules, List.copyOf(tests.values()));
+    }
+
+    private static Judgement withoutTests(
+            RuleCatalogue catalogue, Order order, List<String> problems, Status status, String message) {
+        List<RuleVerdict> rules = Plan.of(catalogue, order, EnumSet.noneOf(Feature.class)).rules().stream()
+                .map(rule -> new RuleVerdict(rule, status, List.of(), message))
+                .toList();
+        return new Judgement(Verdict.NOT_CERTIFIED, List.copyOf(problems), rules, List.of());
+    }
+
+    private static List<String> unplanned(Plan plan, RunRecord run) {
+        Set<String> planned = plan.tests().stream().map(TestCase::id).collect(Collectors.toSet());
+        return run.outcomes().keySet().stream()
+                .filter(id -> !planned.contains(methodOf(id)))
+                .map(id -> id + " ran, though it was not planned")
+                .toList();
+    }
+
+    private static String methodOf(String testId) {
+        int bracket = testId.indexOf('[');
+        return bracket < 0 ? testId : testId.substring(0, bracket);
+    }
+
+    private static TestVerdict judge(TestCase test, RunRecord run, FailureText text) {
+        Map<String, Outcome> invocations = new LinkedHashMap<>();
+        run.outcomes().forEach((id, outcome) -> {
+            if (methodOf(id).equals(test.id())) {
+                invocations.put(id, outcome);
+            }
+        });
+        if (invocations.isEmpty()) {
+            return run.complete()
+                    ? new TestVerdict(test, Status.ERROR, test.id() + " was planned but did not run" + because(run))
+                    : new TestVerdict(test, Status.NOT_RUN, "the run ended before " + test.id() + because(run));
+        }
+        Status status = invocations.values().stream().map(Outcome::status).reduce(Status.PASS, Judgement::worse);
+        if (status == Status.PASS) {
+            return new TestVerdict(test, status, "");
+        }
+        List<String> failed = invocations.entrySet().stream()
+                .filter(entry -> entry.getValue().status() == status)
+                .map(Map.Entry::getKey)
+                .toList();
+        Outcome first = invocations.getOrDefault(failed.get(0), new Outcome(status, ""));
+        return new TestVerdict(test, status, text.of(test, failed, first.message()));
+    }
+
+    private static String because(RunRecord run) {
+        return run.problems().isEmpty() ? "" : ": " + run.problems().get(0);
+    }
+
+    private static RuleVerdict judge(Rule rule, List<TestVerdict> tests, Set<Feature> features) {
+        if (tests.isEmpty()) {
+            return withoutTests(rule, features);
+        }
+        Status status = tests.stream().map(TestVerdict::status).reduce(Status.PASS, Judgement::worse);
+        String message = tests.stream()
+                .filter(test -> test.status() != Status.PASS)
+                .map(TestVerdict::message)
+                .collect(Collectors.joining("\n\n"));
+        return new RuleVerdict(rule, status, tests, message);
+    }
+
+    private static RuleVerdict withoutTests(Rule rule, Set<Feature> features) {
+        Set<Feature> needed = new TreeSet<>(rule.features());
+        List<TestCase> tests = TestCatalogue.all().stream()
+                .filter(test -> test.rules().contains(rule.id()))
+                .toList();
+        tests.forEach(test -> needed.addAll(test.needs()));
+        needed.removeAll(features);
+        if (needed.isEmpty() && tests.isEmpty()) {
+            return new RuleVerdict(rule, Status.NOT_RUN, List.of(), "the suite has no test for this rule");
+        }
+        String missing = needed.stream().map(Feature::name).collect(Collectors.joining(", "));
+        String message =
+                needed.isEmpty() ? "speaks of providers without its features" : "the provider lacks " + missing;
+        return new RuleVerdict(rule, Status.NOT_SUPPORTED, List.of(), message);
+    }
+
+    private static Verdict verdict(List<RuleVerdict> rules, List<String> problems) {
+        boolean sound = problems.isEmpty() && rules.stream().anyMatch(rule -> rule.status() == Status.PASS);
+        return sound && rules.stream().allMatch(Judgement::certifiable) ? Verdict.CERTIFIED : Verdict.NOT_CERTIFIED;
+    }
+
+    /** Only a SHOULD may fail; what could not be judged never certifies. */
+    private static boolean certifiable(RuleVerdict rule) {
+        return switch (rule.status()) {
+            case PASS, NOT_SUPPORTED -> true;
+            case FAIL -> rule.rule().level() != Rule.Level.MUST;
+            case ERROR, WAIVED, NOT_RUN -> false;
+        };
+    }
+
+    private static Status worse(Status left, Status right) {
+        List<Status> best = List.of(Status.PASS, Status.NOT_RUN, Status.FAIL, Status.ERROR);
+        return best.indexOf(left) >= best.indexOf(right) ? left : right;
+    }
+
+    /** {@return how many rules have a status} */
+    public long count(Status status) {
+        return rules.stream().filter(rule -> rule.status() == status).count();
+    }
+}

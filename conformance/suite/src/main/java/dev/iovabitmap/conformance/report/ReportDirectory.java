@@ -1,0 +1,144 @@
+package dev.iovabitmap.conformance.report;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The directory of one subject's report. It holds a whole report or none: the old one goes before the run begins, and the
+ * new one comes with a single rename.
+ */
+public final class ReportDirectory {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Set<String> OURS = Set.of(
+            "report.json",
+            "report.html",
+            "junit.xml",
+            "statement.json",
+            "SHA256SUMS",
+            "thread-dump.txt",
+            "crash.log",
+            "output.txt");
+
+    private final Path parent;
+    private final Path directory;
+
+    private ReportDirectory(Path parent, Path directory) {
+        this.parent = parent;
+        this.directory = directory;
+    }
+
+    /**
+     * Makes sure that reports can be written into a directory.
+     *
+     * @throws IOException with one sentence why not
+     */
+    public static void check(Path out) throws IOException {
+        try {
+            Files.createDirectories(out);
+        } catch (IOException failed) {
+            throw new IOException("cannot create the directory '" + out + "' for reports: " + reason(failed), failed);
+        }
+        if (!Files.isWritable(out)) {
+            throw new IOException("cannot write into the directory '" + out + "' for reports");
+        }
+    }
+
+    /**
+     * Removes what an earlier run left for a subject. A file that no report has is left alone, and refused.
+     *
+     * @throws IOException with one sentence why not
+     */
+    public static ReportDirectory prepare(Path out, String name) throws IOException {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("'" + name + "' is no name of a provider");
+        }
+        check(out);
+        Path parent = out.toRealPath();
+        ReportDirectory prepared = new ReportDirectory(parent, parent.resolve(name));
+        prepared.removeOld();
+        return prepared;
+    }
+
+    /** {@return where the report is or will be} */
+    public Path path() {
+        return directory;
+    }
+
+    private void removeOld() throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("'" + directory + "' is in the way of a report: it is a link or a file");
+        }
+        List<Path> old;
+        try (Stream<Path> files = Files.list(directory)) {
+            old = files.toList();
+        }
+        for (Path file : old) {
+            if (!OURS.contains(String.valueOf(file.getFileName()))
+                    || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException("'" + file + "' is in the way of a report: it is none of its files");
+            }
+        }
+        remove(directory, old);
+    }
+
+    /**
+     * Writes the report.
+     *
+     * @throws IOException with one sentence why not
+     */
+    void write(Map<String, byte[]> files) throws IOException {
+        Path fresh = Files.createTempDirectory(parent, "." + directory.getFileName() + "-");
+        try {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Files.write(fresh.resolve(file.getKey()), file.getValue());
+            }
+            openToOthers(fresh);
+            removeOld(); // another run may have finished meanwhile
+            try {
+                Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
+            } catch (AtomicMoveNotSupportedException unsupported) {
+                Files.move(fresh, directory);
+            }
+        } catch (IOException failed) {
+            remove(fresh, files.keySet().stream().map(fresh::resolve).toList());
+            throw new IOException("cannot write the report '" + directory + "': " + reason(failed), failed);
+        }
+    }
+
+    /** A temporary directory is for its owner alone, a report is not. */
+    private static void openToOthers(Path fresh) throws IOException {
+        try {
+            Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (UnsupportedOperationException notPosix) {
+            return;
+        }
+    }
+
+    private static void remove(Path directory, List<Path> files) throws IOException {
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    /** The message of most file exceptions is nothing but the path. */
+    private static String reason(IOException failed) {
+        if (failed instanceof FileSystemException of && of.getReason() != null) {
+            return of.getReason();
+        }
+        return failed.getClass().getSimpleName() + " " + failed.getMessage();
+    }
+}
