@@ -1,0 +1,29 @@
+package dev.iovabitmap.conformance.subject;
+
+import java.math.BigInteger;
+
+/** Unsigned 64-bit numbers in the suite; apart from the api's own on purpose. */
+public final class U64 {
+    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(Long.SIZE);
+
+    private U64() {}
+
+    /** {@return the number as {@code 0x1f}} */
+    public static String show(long value) {
+        return "0x" + Long.toHexString(value);
+    }
+
+    public static BigInteger toBigInteger(long value) {
+        BigInteger signed = BigInteger.valueOf(value);
+        return value < 0 ? signed.add(MODULUS) : signed;
+    }
+
+    /** Takes any number modulo 2^64. */
+    public static long fromBigInteger(BigInteger value) {
+        return value.longValue();
+    }
+
+    public static int compare(long a, long b) {
+        return Long.compareUnsigned(a, b);
+    }
+}
