@@ -140,7 +140,7 @@ final class ChildProcess implements Source, AutoCloseable {
         try {
             int status = process.waitFor();
             reader.join(Duration.ofSeconds(2));
-            events.add(new Event.Ended(status));
+            events.add(new Event.Ended(status, Files.exists(crashLog)));
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
         }

@@ -54,5 +54,5 @@ public sealed interface Event {
     record Threads(String dump) implements Event {}
 
     /** The JVM is gone. */
-    record Ended(int exitStatus) implements Event {}
+    record Ended(int exitStatus, boolean crashed) implements Event {}
 }

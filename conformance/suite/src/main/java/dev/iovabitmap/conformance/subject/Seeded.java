@@ -10,7 +10,7 @@ import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 public final class Seeded implements AroundPropertyHook {
     @Override
     public PropertyExecutionResult aroundProperty(PropertyLifecycleContext context, PropertyExecutor property) {
-        context.attributes().setSeed(Long.toString(Subject.seed()));
+        context.attributes().setSeed(Long.toString(Subject.hasProvider() ? Subject.seed() : 0));
         return property.execute();
     }
 

@@ -29,6 +29,11 @@ public final class Subject {
         current = null;
     }
 
+    /** {@return whether a run is under way; tests of our own reading need none} */
+    public static boolean hasProvider() {
+        return current != null;
+    }
+
     /** {@return the provider under test} */
     public static IovaBitmapProvider provider() {
         return current().provider;

@@ -2,30 +2,28 @@ package dev.iovabitmap.conformance.subject;
 
 import java.math.BigInteger;
 
-/** Unsigned 64-bit numbers as people read them. The only class of the suite that uses the unsigned helpers of Long. */
+/** Unsigned 64-bit numbers in the suite; apart from the api's own on purpose. */
 public final class U64 {
+    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(Long.SIZE);
+
     private U64() {}
 
-    /** {@return the number in hexadecimal with 0x} */
-    public static String show(long number) {
-        return "0x" + Long.toHexString(number);
+    /** {@return the number as {@code 0x1f}} */
+    public static String show(long value) {
+        return "0x" + Long.toHexString(value);
     }
 
-    /** {@return the number as it is} */
-    public static BigInteger toBigInteger(long number) {
-        return new BigInteger(Long.toUnsignedString(number));
+    public static BigInteger toBigInteger(long value) {
+        BigInteger signed = BigInteger.valueOf(value);
+        return value < 0 ? signed.add(MODULUS) : signed;
     }
 
-    /** {@return the number in 64 bits} */
-    public static long fromBigInteger(BigInteger number) {
-        if (number.signum() < 0 || number.bitLength() > Long.SIZE) {
-            throw new ArithmeticException(number + " is not an unsigned 64-bit number");
-        }
-        return number.longValue();
+    /** Takes any number modulo 2^64. */
+    public static long fromBigInteger(BigInteger value) {
+        return value.longValue();
     }
 
-    /** Compares as unsigned. */
-    public static int compare(long left, long right) {
-        return Long.compareUnsigned(left, right);
+    public static int compare(long a, long b) {
+        return Long.compareUnsigned(a, b);
     }
 }

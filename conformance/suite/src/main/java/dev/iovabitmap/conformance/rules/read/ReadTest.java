@@ -1,0 +1,203 @@
+package dev.iovabitmap.conformance.rules.read;
+
+import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.conformance.Verifies;
+import dev.iovabitmap.conformance.subject.Geometries;
+import dev.iovabitmap.conformance.subject.Geometry;
+import dev.iovabitmap.conformance.subject.GuardedData;
+import dev.iovabitmap.conformance.subject.GuardedData.Fill;
+import dev.iovabitmap.conformance.subject.Library;
+import dev.iovabitmap.conformance.subject.Seeded;
+import dev.iovabitmap.conformance.subject.U64;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Ranges, counts and clearing. */
+@AddLifecycleHook(Seeded.class)
+public class ReadTest {
+    private static final long[] PATTERNS = {0, -1, 1, Long.MIN_VALUE, 0x5555555555555555L, 0xff00ff00ff00ff0fL, 0x10};
+
+    @Property(tries = 300)
+    @Verifies("READ-1")
+    void rangesAreAscendingAndMaximal(
+            @ForAll(supplier = Geometries.class) Geometry geometry,
+            @ForAll Kind kind,
+            @ForAll Fill fill,
+            @ForAll long pattern) {
+        try (Arena arena = Arena.ofConfined()) {
+            GuardedData data = kind.allocate(geometry, fill, arena);
+            finds(geometry, data, "as filled, " + fill + " " + kind);
+            Dirt.plant(geometry, data, pattern);
+            finds(geometry, data, kind + ", pattern " + U64.show(pattern));
+        }
+    }
+
+    private static void finds(Geometry geometry, GuardedData data, String how) {
+        String inputs = "bitmap: " + geometry + "\nwords: " + how;
+        List<IovaRange> expected = Dirt.ranges(geometry, data);
+        Dirt.same(expected, ranges(geometry, data.data()), inputs);
+        Dirt.same(expected, ranges(geometry, data.data().asReadOnly()), inputs + ", read-only");
+        data.check(inputs + ", read only");
+    }
+
+    private static List<IovaRange> ranges(Geometry geometry, MemorySegment data) {
+        List<IovaRange> ranges = new ArrayList<>();
+        Library.current()
+                .forEachRange(geometry.layout(), data, (iova, length) -> ranges.add(new IovaRange(iova, length)));
+        return ranges;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-1")
+    void runsOverWordsAreOneRange(Kind kind) {
+        int[][] runs = {
+            {0, 0}, {0, 63}, {63, 64}, {64, 127}, {0, 127}, {1, 998}, {62, 193}, {999, 999}, {0, 999}, {128, 640}
+        };
+        Geometry[] geometries = {
+            Geometry.ofPages(0x10000, 1000, 4096),
+            Geometry.of(0x10001, 1000 * 4096 - 4095, 4096),
+            Geometry.ofPages(-1000 * 4096L, 1000, 4096),
+        };
+        for (Geometry geometry : geometries) {
+            for (int[] run : runs) {
+                for (Fill fill : new Fill[] {Fill.CLEAN, Fill.CLEAN_INVERSE}) {
+                    try (Arena arena = Arena.ofConfined()) {
+                        GuardedData data = kind.allocate(geometry, fill, arena);
+                        for (int bit = run[0]; bit <= run[1]; bit++) {
+                            data.plant(bit, true);
+                        }
+                        finds(geometry, data, kind + ", bits " + run[0] + " to " + run[1]);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    @Verifies("READ-1")
+    void whatTheVisitorThrowsEndsTheVisit() {
+        Geometry geometry = Geometry.ofPages(0, 100, 4096);
+        try (Arena arena = Arena.ofConfined()) {
+            GuardedData data = Kind.NATIVE.allocate(geometry, Fill.CLEAN, arena);
+            Dirt.plant(geometry, data, 0x5555555555555555L);
+            IOException thrown = new IOException("the stream is full");
+            int[] visits = {0};
+            try {
+                Library.current().<IOException>forEachRange(geometry.layout(), data.data(), (iova, length) -> {
+                    if (++visits[0] == 3) {
+                        throw thrown;
+                    }
+                });
+            } catch (IOException caught) {
+                if (caught == thrown && visits[0] == 3) {
+                    return;
+                }
+            }
+            throw new AssertionError("the visitor threw at range 3; it was called " + visits[0] + " times");
+        }
+    }
+
+    @Property(tries = 300)
+    @Verifies("READ-2")
+    void countsTheBitsBelowTheEnd(
+            @ForAll(supplier = Geometries.class) Geometry geometry,
+            @ForAll Kind kind,
+            @ForAll Fill fill,
+            @ForAll long pattern) {
+        try (Arena arena = Arena.ofConfined()) {
+            GuardedData data = kind.allocate(geometry, fill, arena);
+            counts(geometry, data, "as filled, " + fill + " " + kind);
+            Dirt.plant(geometry, data, pattern);
+            counts(geometry, data, kind + ", pattern " + U64.show(pattern));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-2")
+    void strayBitsAreNotSeen(Kind kind) {
+        for (int bits = 1; bits < 140; bits++) {
+            Geometry geometry = Geometry.ofPages(0, bits, 4096);
+            for (Fill fill : Fill.values()) {
+                try (Arena arena = Arena.ofConfined()) {
+                    GuardedData data = kind.allocate(geometry, fill, arena);
+                    counts(geometry, data, fill + " " + kind);
+                    finds(geometry, data, fill + " " + kind);
+                }
+            }
+        }
+    }
+
+    private static void counts(Geometry geometry, GuardedData data, String how) {
+        String inputs = "bitmap: " + geometry + "\nwords: " + how;
+        IovaBitmapLayout layout = geometry.layout();
+        long count = Library.current().count(layout, data.data().asReadOnly());
+        if (count != data.count()) {
+            throw new AssertionError("count is " + count + ", not " + data.count() + "\n" + inputs);
+        }
+        data.check(inputs);
+    }
+
+    @Property(tries = 150)
+    @Verifies("READ-2")
+    void tellsWhichPagesAreDirty(
+            @ForAll(supplier = Geometries.class) Geometry geometry, @ForAll Kind kind, @ForAll Fill fill) {
+        try (Arena arena = Arena.ofConfined()) {
+            GuardedData data = kind.allocate(geometry, fill, arena);
+            Dirt.plant(geometry, data, fill == Fill.CLEAN ? 0x8000000000000001L : 0x00f0_7777_0000_ffffL);
+            for (int bit = 0; bit < geometry.bitCount(); bit++) {
+                IovaRange page = Dirt.range(geometry, bit, bit);
+                isDirty(geometry, data, page.iova(), bit);
+                isDirty(geometry, data, page.iova() + page.length() - 1, bit);
+            }
+        }
+    }
+
+    private static void isDirty(Geometry geometry, GuardedData data, long iova, int bit) {
+        if (Library.current().isDirty(geometry.layout(), data.data(), iova) != data.bit(bit)) {
+            throw new AssertionError("isDirty(" + U64.show(iova) + ") is wrong; bit " + bit + " is "
+                    + (data.bit(bit) ? 1 : 0) + "\nbitmap: " + geometry);
+        }
+    }
+
+    @Property(tries = 200)
+    @Verifies("READ-5")
+    void clearChangesOnlyBitsOfPages(
+            @ForAll(supplier = Geometries.class) Geometry geometry, @ForAll Kind kind, @ForAll Fill fill) {
+        clears(geometry, kind, fill);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-5")
+    void clearLeavesStraysOfEverySize(Kind kind) {
+        for (int bits = 1; bits < 200; bits++) {
+            for (Fill fill : Fill.values()) {
+                clears(Geometry.ofPages(0, bits, 4096), kind, fill);
+            }
+        }
+    }
+
+    private static void clears(Geometry geometry, Kind kind, Fill fill) {
+        try (Arena arena = Arena.ofConfined()) {
+            GuardedData data = kind.allocate(geometry, fill, arena);
+            Dirt.plant(geometry, data, PATTERNS[geometry.bitCount() % PATTERNS.length]);
+            for (int bit = 0; bit < geometry.bitCount(); bit++) {
+                data.clearBit(bit);
+            }
+            Library.current().clear(geometry.layout(), data.data());
+            data.check("bitmap: " + geometry + "\ncleared, " + fill + " " + kind);
+        }
+    }
+}

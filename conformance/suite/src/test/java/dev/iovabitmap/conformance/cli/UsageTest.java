@@ -1,0 +1,91 @@
+package dev.iovabitmap.conformance.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bad input to the command line: exit code 2 and a sentence that names the wrong value. */
+class UsageTest {
+    static Stream<Arguments> wrong() {
+        return Stream.of(
+                Arguments.of("frobnicate", "frobnicate"),
+                Arguments.of("certify --frobnicate", "--frobnicate"),
+                Arguments.of("certify --seed twelve", "twelve"),
+                Arguments.of("certify --seed 18446744073709551616", "18446744073709551616"),
+                Arguments.of("certify --seed", "--seed"),
+                Arguments.of("certify --timeout 0", "--timeout 0"),
+                Arguments.of("certify --timeout 86401", "86401"),
+                Arguments.of("certify --timeout soon", "soon"),
+                Arguments.of("certify --tier orbit", "orbit"),
+                Arguments.of("certify --tier hardware", "hardware"),
+                Arguments.of("certify --backend a --provider b", "--backend and --provider"),
+                Arguments.of("certify --replay nonsense --backend a", "'nonsense'"),
+                Arguments.of("certify --replay NoTest.none@1 --backend a", "NoTest.none"),
+                Arguments.of("certify --replay NoTest.none@1", "--backend NAME or --provider CLASS"),
+                Arguments.of("certify --replay A.b@1 --seed 2 --backend a", "'A.b@1'"),
+                Arguments.of("certify --provider a --class-path /no/such/file.jar", "'/no/such/file.jar'"),
+                Arguments.of("certify --provider a --class-path /no/such/*", "'/no/such/*'"),
+                Arguments.of("certify --provider a --class-path pom.xml", "'pom.xml' is neither a jar nor"),
+                Arguments.of("rules --format pdf", "pdf"),
+                Arguments.of("", "no command"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void isOneSentence(String line, String said) {
+        Cli run = Cli.run(line.isEmpty() ? new String[0] : line.split(" ", -1));
+        List<String> lines = run.err().lines().toList();
+        assertAll(
+                () -> assertEquals(ExitCode.USAGE, run.exitCode(), run.err()),
+                () -> assertTrue(lines.get(0).startsWith("iova-bitmap: "), run.err()),
+                () -> assertTrue(lines.get(0).contains(said), run.err()),
+                () -> assertEquals(2, lines.size(), run.err()),
+                () -> assertEquals("", run.out()));
+    }
+
+    @Test
+    void directoryThatCannotBeWrittenIsTheHarness(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "in the way");
+        Cli run = Cli.run("certify", "--provider", "a", "--out", file.resolve("sub").toString());
+        assertAll(
+                () -> assertEquals(ExitCode.HARNESS, run.exitCode(), run.err()),
+                () -> assertTrue(run.err().contains(file.resolve("sub").toString()), run.err()));
+    }
+
+    @Test
+    void withoutBackendsSaysSo(@TempDir Path out) {
+        Cli run = Cli.run("certify", "--out", out.toString());
+        assertAll(
+                () -> assertEquals(ExitCode.USAGE, run.exitCode(), run.err()),
+                () -> assertTrue(run.err().contains("there is no backend"), run.err()));
+    }
+
+    @Test
+    void helpAndVersion() {
+        for (String line : List.of("--help", "certify --help", "rules --help", "--version")) {
+            Cli run = Cli.run(line.split(" ", -1));
+            assertEquals(0, run.exitCode(), line);
+            assertFalse(run.out().isBlank(), line);
+            assertEquals("", run.err(), line);
+        }
+    }
+
+    @Test
+    void rulesInThreeFormats() {
+        assertTrue(Cli.run("rules").out().contains("ALLOC-1 "));
+        assertTrue(Cli.run("rules", "--format", "json").out().contains("\"ALLOC-1\""));
+        assertTrue(Cli.run("rules", "--format", "markdown").out().startsWith("#"));
+    }
+}

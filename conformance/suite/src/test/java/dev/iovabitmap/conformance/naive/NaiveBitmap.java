@@ -1,0 +1,135 @@
+package dev.iovabitmap.conformance.naive;
+
+import dev.iovabitmap.IovaBitmap;
+import dev.iovabitmap.IovaBitmapCallback;
+import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.conformance.subject.U64;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A bitmap that is right and slow, in methods that a wrong one overrides. */
+class NaiveBitmap implements IovaBitmap {
+    static final long WINDOW_BYTES = 2L << 20;
+
+    final long iova;
+    final long length;
+    final long pageSize;
+    final int shift;
+    final MemorySegment data;
+    boolean closed;
+    boolean iterating;
+
+    NaiveBitmap(long iova, long length, long pageSize, MemorySegment data) {
+        this.iova = iova;
+        this.length = length;
+        this.pageSize = pageSize;
+        this.shift = Long.numberOfTrailingZeros(pageSize);
+        this.data = data;
+    }
+
+    @Override
+    public IovaBitmapLayout layout() {
+        return new IovaBitmapLayout(iova, length, pageSize);
+    }
+
+    @Override
+    public MemorySegment data() {
+        return data;
+    }
+
+    @Override
+    public synchronized void set(long iova, long length) {
+        requireUsable();
+        if (!takes(iova, length)) {
+            throw new IndexOutOfBoundsException("range " + U64.show(iova) + ", " + U64.show(length));
+        }
+        if (length != 0) {
+            mark(bitOf(iova), bitOf(iova + length - 1));
+        }
+    }
+
+    @Override
+    public <A, X extends Exception> void forEach(A opaque, IovaBitmapCallback<? super A, ? extends X> callback)
+            throws X {
+        requireUsable();
+        if (iterating) {
+            throw new IllegalStateException("nested");
+        }
+        iterating = true;
+        try {
+            for (IovaRange window : windows()) {
+                requireUsable();
+                callback.onRange(this, window.iova(), window.length(), opaque);
+            }
+        } finally {
+            iterating = false;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (iterating) {
+            throw new IllegalStateException("close in a callback");
+        }
+        closed = true;
+    }
+
+    void requireUsable() {
+        if (closed || !data.scope().isAlive()) {
+            throw new IllegalStateException("closed");
+        }
+        if (!data.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("data of another thread");
+        }
+    }
+
+    boolean takes(long iova, long length) {
+        long offset = iova - this.iova;
+        return U64.compare(offset, this.length) <= 0 && U64.compare(length, this.length - offset) <= 0;
+    }
+
+    long bitOf(long iova) {
+        return (iova - this.iova) >>> shift;
+    }
+
+    long bits() {
+        return ((length - 1) >>> shift) + 1;
+    }
+
+    void mark(long first, long last) {
+        for (long at = first >>> 3; at <= last >>> 3; at++) {
+            int low = at == first >>> 3 ? (int) (first & 7) : 0;
+            int high = at == last >>> 3 ? (int) (last & 7) : 7;
+            or(at, 0xff << low & 0xff >> 7 - high);
+        }
+    }
+
+    void or(long at, int mask) {
+        data.set(ValueLayout.JAVA_BYTE, at, (byte) (data.get(ValueLayout.JAVA_BYTE, at) | mask));
+    }
+
+    long pageOffset() {
+        return data.address() % 4096;
+    }
+
+    List<IovaRange> windows() {
+        return windows((bits() + 7) >>> 3, WINDOW_BYTES - pageOffset(), WINDOW_BYTES);
+    }
+
+    /** Windows of so many bytes of bitmap, the first of another size than the rest. */
+    List<IovaRange> windows(long bytes, long firstSize, long size) {
+        List<IovaRange> windows = new ArrayList<>();
+        long at = 0;
+        while (at < bytes) {
+            long end = Math.min(bytes, at + (at == 0 ? firstSize : size));
+            long start = iova + (at << 3 << shift);
+            long stop = end == bytes ? iova + length : iova + (end << 3 << shift);
+            windows.add(new IovaRange(start, stop - start));
+            at = end;
+        }
+        return windows;
+    }
+}
