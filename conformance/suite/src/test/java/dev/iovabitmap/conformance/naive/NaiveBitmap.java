@@ -42,6 +42,10 @@ class NaiveBitmap implements IovaBitmap {
 
     @Override
     public synchronized void set(long iova, long length) {
+        setUnlocked(iova, length);
+    }
+
+    void setUnlocked(long iova, long length) {
         requireUsable();
         if (!takes(iova, length)) {
             throw new IndexOutOfBoundsException("range " + U64.show(iova) + ", " + U64.show(length));

@@ -8,6 +8,7 @@ import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Geometries;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.Library;
+import dev.iovabitmap.conformance.subject.Numbers;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Seeded;
 import dev.iovabitmap.conformance.subject.U64;
@@ -79,8 +80,8 @@ public class WindowArithmeticTest {
     @Property(tries = 500)
     @Verifies("WIN-7")
     void windowsOfAnyRange(
-            @ForAll long iova,
-            @ForAll long length,
+            @ForAll(supplier = Numbers.class) long iova,
+            @ForAll(supplier = Numbers.class) long length,
             @ForAll @IntRange(max = 63) int shift,
             @ForAll @IntRange(max = 65535) int offset,
             @ForAll @IntRange(max = 2) int base) {
@@ -108,7 +109,10 @@ public class WindowArithmeticTest {
     @Property(tries = 500)
     @Verifies("WIN-7")
     void bitsAndAddressesOfAnyRange(
-            @ForAll long iova, @ForAll long length, @ForAll @IntRange(max = 63) int shift, @ForAll long noise) {
+            @ForAll(supplier = Numbers.class) long iova,
+            @ForAll(supplier = Numbers.class) long length,
+            @ForAll @IntRange(max = 63) int shift,
+            @ForAll(supplier = Numbers.class) long noise) {
         Geometry geometry = Geometry.of(iova, cut(iova, length), 1L << shift);
         IovaBitmapLayout layout = geometry.layout();
         BigInteger bits = geometry.bits();
