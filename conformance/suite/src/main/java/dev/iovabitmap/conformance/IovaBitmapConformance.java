@@ -141,7 +141,8 @@ public abstract class IovaBitmapConformance {
     private static List<DynamicNode> groups(Judgement judgement) {
         Map<String, List<DynamicNode>> groups = new LinkedHashMap<>();
         for (RuleVerdict rule : judgement.rules()) {
-            groups.computeIfAbsent(rule.rule().group(), group -> new ArrayList<>()).add(node(rule));
+            groups.computeIfAbsent(rule.rule().group(), group -> new ArrayList<>())
+                    .add(node(rule));
         }
         List<DynamicNode> nodes = new ArrayList<>();
         groups.forEach((group, rules) -> nodes.add(DynamicContainer.dynamicContainer(group, rules)));
@@ -170,7 +171,9 @@ public abstract class IovaBitmapConformance {
         StringBuilder text = new StringBuilder("NOT CERTIFIED: ");
         text.append(judgement.count(Status.FAIL)).append(" rules failed, ");
         text.append(judgement.count(Status.ERROR) + judgement.count(Status.NOT_RUN));
-        text.append(" could not be judged, ").append(judgement.count(Status.PASS)).append(" passed");
+        text.append(" could not be judged, ")
+                .append(judgement.count(Status.PASS))
+                .append(" passed");
         judgement.problems().forEach(problem -> text.append('\n').append(problem));
         return report == null ? text.toString() : text + "\nreport: " + report.path();
     }

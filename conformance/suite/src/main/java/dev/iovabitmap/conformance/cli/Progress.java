@@ -46,9 +46,9 @@ final class Progress implements Consumer<Event> {
     public void accept(Event event) {
         switch (event) {
             case Event.Described described -> {
-                for (TestCase test :
-                        Plan.of(catalogue, order, described.description().features())
-                                .tests()) {
+                for (TestCase test : Plan.of(
+                                catalogue, order, described.description().features())
+                        .tests()) {
                     String group = catalogue.rule(test.rules().get(0)).group();
                     groupOf.put(test.id(), group);
                     waiting.merge(group, 1, Integer::sum);
@@ -86,7 +86,8 @@ final class Progress implements Consumer<Event> {
         if (group == null || live || waiting.merge(group, -1, Integer::sum) > 0) {
             return;
         }
-        long wrong = failed.stream().filter(test -> group.equals(groupOf.get(test))).count();
+        long wrong =
+                failed.stream().filter(test -> group.equals(groupOf.get(test))).count();
         int tests = total.getOrDefault(group, 0);
         show("  " + group + ": " + (wrong == 0 ? tests + " tests passed" : wrong + " of " + tests + " tests failed"));
     }

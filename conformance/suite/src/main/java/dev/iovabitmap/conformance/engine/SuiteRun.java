@@ -34,6 +34,7 @@ public final class SuiteRun {
     static {
         JQWIK.setLevel(Level.WARNING);
     }
+
     private static final Pattern INVOCATION = Pattern.compile("\\[test-template-invocation:#(\\d+)]");
 
     private SuiteRun() {}

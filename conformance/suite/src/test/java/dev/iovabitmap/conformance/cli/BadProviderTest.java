@@ -69,7 +69,8 @@ class BadProviderTest {
                 () -> assertTrue(report.at("/problems/0").asText().startsWith(question), report.toString()),
                 () -> assertTrue(run.out().contains(question), run.out()));
         assertTrue(report.at("/rules").size() > 0);
-        report.at("/rules").forEach(rule -> assertEquals("ERROR", rule.get("status").asText()));
+        report.at("/rules")
+                .forEach(rule -> assertEquals("ERROR", rule.get("status").asText()));
     }
 
     @Test
@@ -95,8 +96,7 @@ class BadProviderTest {
         Cli run = certify(ForeignClass.WITHOUT_FEATURES, classes);
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
         assertTrue(
-                Cli.report(out, "foreign").at("/problems/0").asText().contains("AbstractMethodError"),
-                () -> run.out());
+                Cli.report(out, "foreign").at("/problems/0").asText().contains("AbstractMethodError"), () -> run.out());
     }
 
     private Cli certify(ForeignClass foreign, Path classes) throws IOException {

@@ -31,15 +31,17 @@ class LostProviderTest {
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
         JsonNode report = Cli.report(out, "right");
         List<String> statuses = new ArrayList<>();
-        report.at("/rules").forEach(rule -> rule.get("tests")
-                .forEach(test -> statuses.add(test.get("status").asText())));
+        report.at("/rules")
+                .forEach(rule -> rule.get("tests")
+                        .forEach(test -> statuses.add(test.get("status").asText())));
         String threads = Files.readString(out.resolve("right/thread-dump.txt"));
         assertAll(
                 () -> assertTrue(statuses.contains("FAIL"), statuses::toString),
                 () -> assertTrue(statuses.contains("NOT_RUN"), statuses::toString),
                 () -> assertTrue(run.out().contains("did not return"), run.out()),
                 () -> assertTrue(threads.contains(Wrong.class.getName() + ".hang"), threads),
-                () -> assertEquals("thread-dump.txt", report.at("/attachments/0").asText()));
+                () -> assertEquals(
+                        "thread-dump.txt", report.at("/attachments/0").asText()));
     }
 
     @ParameterizedTest
