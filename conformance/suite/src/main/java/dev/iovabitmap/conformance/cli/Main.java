@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         description = "Certifies IOVA bitmap backends against the specification.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CertifyCommand.class, RulesCommand.class},
+        subcommands = {CertifyCommand.class, RulesCommand.class, InspectCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:certified, or done",

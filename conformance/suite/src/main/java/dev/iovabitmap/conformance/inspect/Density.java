@@ -1,0 +1,91 @@
+package dev.iovabitmap.conformance.inspect;
+
+import dev.iovabitmap.IovaBitmapLayout;
+
+/**
+ * How dirty each part of a bitmap is. The bitmap is cut into cells of equally many pages, a power of two; the last cell may
+ * have fewer. Cells are laid out in rows.
+ */
+final class Density {
+    private final IovaBitmapLayout layout;
+    private final int columns;
+    private final int cellShift;
+    private final long[] dirty;
+
+    Density(IovaBitmapLayout layout, int columns, int maxRows) {
+        this.layout = layout;
+        this.columns = columns;
+        int shift = 0;
+        while ((layout.bitCount() - 1) >>> shift >= (long) columns * maxRows) {
+            shift++;
+        }
+        this.cellShift = shift;
+        this.dirty = new long[(int) ((layout.bitCount() - 1) >>> shift) + 1];
+    }
+
+    /** Takes a range of dirty pages that was not taken before. */
+    void add(long firstBit, long pages) {
+        long lastBit = firstBit + pages - 1;
+        int first = (int) (firstBit >>> cellShift);
+        int last = (int) (lastBit >>> cellShift);
+        if (first == last) {
+            dirty[first] += pages;
+            return;
+        }
+        dirty[first] += ((long) (first + 1) << cellShift) - firstBit;
+        for (int cell = first + 1; cell < last; cell++) {
+            dirty[cell] += pagesPerCell();
+        }
+        dirty[last] += lastBit - ((long) last << cellShift) + 1;
+    }
+
+    int columns() {
+        return columns;
+    }
+
+    int rows() {
+        return (dirty.length - 1) / columns + 1;
+    }
+
+    int cells() {
+        return dirty.length;
+    }
+
+    long pagesPerCell() {
+        return 1L << cellShift;
+    }
+
+    /** How many pages a cell has. */
+    long pages(int cell) {
+        long first = (long) cell << cellShift;
+        return Math.min(pagesPerCell(), layout.bitCount() - first);
+    }
+
+    /** How many of them are dirty. */
+    long dirtyPages(int cell) {
+        return dirty[cell];
+    }
+
+    /** The first address of a cell. */
+    long iova(int cell) {
+        return layout.iovaOf((long) cell << cellShift);
+    }
+
+    /** The last address of a cell. */
+    long lastIova(int cell) {
+        long first = (long) cell << cellShift;
+        return iova(cell) + layout.lengthOf(first, first + pages(cell) - 1) - 1;
+    }
+
+    /** From 0, which only a clean cell has, to {@code full}, which only a cell has that is dirty throughout. */
+    int level(int cell, int full) {
+        if (dirty[cell] == 0) {
+            return 0;
+        }
+        if (dirty[cell] == pages(cell)) {
+            return full;
+        }
+        double part = (double) dirty[cell] / pages(cell);
+        return Math.min(full - 1, 1 + (int) (part * (full - 1)));
+    }
+}
