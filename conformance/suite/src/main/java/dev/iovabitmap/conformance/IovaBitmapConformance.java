@@ -187,11 +187,10 @@ public abstract class IovaBitmapConformance {
         if (seed.isEmpty()) {
             return ThreadLocalRandom.current().nextLong();
         }
-        try {
-            return U64.fromBigInteger(new BigInteger(seed));
-        } catch (ArithmeticException | NumberFormatException wrong) {
-            throw new IllegalArgumentException("iova-bitmap.seed '" + seed + "' is no unsigned 64-bit number", wrong);
+        if (!seed.matches("[0-9]{1,20}") || new BigInteger(seed).bitLength() > Long.SIZE) {
+            throw new IllegalArgumentException("iova-bitmap.seed '" + seed + "' is no unsigned 64-bit number");
         }
+        return U64.fromBigInteger(new BigInteger(seed));
     }
 
     private ReportDirectory prepare(String name) {

@@ -8,16 +8,17 @@ import dev.iovabitmap.conformance.engine.TestCase;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import java.io.Console;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how a run goes on: a live line in a terminal, else a line when it begins and one for each group of rules. */
+/** Shows how a run goes on: a live line in a terminal, else a line for each group of rules when its tests are through. */
 final class Progress implements Consumer<Event> {
     private static final int WIDTH = 79;
+    private static final String CLEAR = "\r\033[K";
 
     private final PrintWriter out;
     private final boolean live;
@@ -25,10 +26,12 @@ final class Progress implements Consumer<Event> {
     private final Order order;
     private final String subject;
 
-    private Map<String, String> groupOfTest = Map.of();
-    private final Set<String> begun = new LinkedHashSet<>();
-    private final Map<String, Integer> failures = new LinkedHashMap<>();
-    private @Nullable String group;
+    private final Map<String, String> groupOf = new HashMap<>();
+    private final Map<String, Integer> waiting = new HashMap<>();
+    private final Map<String, Integer> total = new HashMap<>();
+    private final Set<String> failed = new HashSet<>();
+    private int begun;
+    private @Nullable String running;
 
     Progress(PrintWriter out, boolean live, RuleCatalogue catalogue, Order order, String subject) {
         this.out = out;
@@ -36,52 +39,62 @@ final class Progress implements Consumer<Event> {
         this.catalogue = catalogue;
         this.order = order;
         this.subject = subject;
-        show("starting");
+        show(subject);
     }
 
     @Override
     public void accept(Event event) {
         switch (event) {
             case Event.Described described -> {
-                Map<String, String> groups = new LinkedHashMap<>();
                 for (TestCase test : Plan.of(
                                 catalogue, order, described.description().features())
                         .tests()) {
-                    groups.put(test.id(), catalogue.rule(test.rules().get(0)).group());
+                    String group = catalogue.rule(test.rules().get(0)).group();
+                    groupOf.put(test.id(), group);
+                    waiting.merge(group, 1, Integer::sum);
+                    total.merge(group, 1, Integer::sum);
                 }
-                groupOfTest = groups;
             }
             case Event.Started started -> started(started.test());
             case Event.Finished finished -> {
                 if (finished.status() != Status.PASS) {
-                    failures.merge(groupOfTest.getOrDefault(methodOf(finished.test()), ""), 1, Integer::sum);
+                    failed.add(methodOf(finished.test()));
                 }
             }
+            case Event.Done done -> through();
             default -> {}
         }
     }
 
     private void started(String test) {
         String method = methodOf(test);
-        begun.add(method);
-        int failed = failures.values().stream().mapToInt(Integer::intValue).sum();
-        if (live) {
-            show(begun.size() + " of " + groupOfTest.size() + (failed == 0 ? "" : ", " + failed + " failed") + "  "
-                    + test);
-            return;
+        if (!method.equals(running)) {
+            through();
+            running = method;
+            begun++;
         }
-        String now = groupOfTest.getOrDefault(method, "");
-        if (!now.equals(group)) {
-            group = now;
-            show(begun.size() + " of " + groupOfTest.size() + (failed == 0 ? "" : ", " + failed + " failed") + "  "
-                    + now);
+        if (live) {
+            show(subject + "  " + begun + " of " + groupOf.size()
+                    + (failed.isEmpty() ? "" : ", " + failed.size() + " failed") + "  " + test);
         }
     }
 
-    private void show(String what) {
-        String line = subject + "  " + what;
+    /** The test that ran has had its last invocation. */
+    private void through() {
+        String group = running == null ? null : groupOf.get(running);
+        running = null;
+        if (group == null || live || waiting.merge(group, -1, Integer::sum) > 0) {
+            return;
+        }
+        long wrong =
+                failed.stream().filter(test -> group.equals(groupOf.get(test))).count();
+        int tests = total.getOrDefault(group, 0);
+        show("  " + group + ": " + (wrong == 0 ? tests + " tests passed" : wrong + " of " + tests + " tests failed"));
+    }
+
+    private void show(String line) {
         if (live) {
-            out.print("\r\033[K" + (line.length() <= WIDTH ? line : line.substring(0, WIDTH)));
+            out.print(CLEAR + (line.length() <= WIDTH ? line : line.substring(0, WIDTH)));
             out.flush();
         } else {
             out.println(line);
@@ -91,7 +104,7 @@ final class Progress implements Consumer<Event> {
     /** Clears the live line. */
     void end() {
         if (live) {
-            out.print("\r\033[K");
+            out.print(CLEAR);
             out.flush();
         }
     }

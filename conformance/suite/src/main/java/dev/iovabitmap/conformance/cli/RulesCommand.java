@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.iovabitmap.conformance.rules.Rule;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.rules.SpecificationPage;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -45,7 +46,7 @@ final class RulesCommand implements Callable<Integer> {
         switch (format) {
             case text -> text(catalogue, out);
             case json -> out.println(json(catalogue));
-            case markdown -> out.print(catalogue.toMarkdown());
+            case markdown -> out.print(SpecificationPage.of(catalogue));
         }
         out.flush();
         return 0;

@@ -52,9 +52,10 @@ public final class RunRecord {
                 finishAs(Status.ERROR, "ended without a result");
                 complete = true;
             }
-            case Event.Ended ended -> stopped(
-                    Status.ERROR,
-                    ended.crashed() ? "crashed the JVM" : "ended the JVM with exit status " + ended.exitStatus());
+            case Event.Ended ended ->
+                stopped(
+                        Status.ERROR,
+                        ended.crashed() ? "crashed the JVM" : "ended the JVM with exit status " + ended.exitStatus());
             case Event.Threads dump -> {}
         }
     }

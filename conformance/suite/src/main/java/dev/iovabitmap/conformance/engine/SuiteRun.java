@@ -28,8 +28,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 public final class SuiteRun {
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
     private static volatile boolean stuck;
-    /** It would tell every user, in a log record, of a file that nobody wants. */
-    private static final Logger JQWIK = Logger.getLogger("net.jqwik.engine.DefaultJqwikConfiguration");
+    /** It logs what it makes of its own settings, which is no news to anybody who runs this. */
+    private static final Logger JQWIK = Logger.getLogger("net.jqwik");
 
     static {
         JQWIK.setLevel(Level.WARNING);

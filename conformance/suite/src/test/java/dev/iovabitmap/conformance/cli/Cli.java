@@ -36,6 +36,8 @@ record Cli(int exitCode, String out, String err) {
     }
 
     static JsonNode report(Path out, String name) throws IOException {
-        return JsonMapper.builder().build().readTree(Files.readString(out.resolve(name).resolve("report.json")));
+        return JsonMapper.builder()
+                .build()
+                .readTree(Files.readString(out.resolve(name).resolve("report.json")));
     }
 }

@@ -15,12 +15,16 @@ import org.junit.jupiter.params.provider.Arguments;
 enum ForeignClass {
     OF_A_LATER_JAVA(ForeignClass::implementsProvider, 99),
     WITH_AN_INTERFACE_THAT_IS_GONE(
-            type -> type.withInterfaceSymbols(ClassDesc.of("dev.iovabitmap.spi", "Gone")), ClassFile.latestMajorVersion()),
+            type -> type.withInterfaceSymbols(ClassDesc.of("dev.iovabitmap.spi", "Gone")),
+            ClassFile.latestMajorVersion()),
     CALLING_A_METHOD_THAT_IS_GONE(
             type -> {
                 implementsProvider(type);
                 type.withMethodBody(
-                        "name", MethodTypeDesc.of(ConstantDescs.CD_String), ClassFile.ACC_PUBLIC, code -> code.invokestatic(
+                        "name",
+                        MethodTypeDesc.of(ConstantDescs.CD_String),
+                        ClassFile.ACC_PUBLIC,
+                        code -> code.invokestatic(
                                         ClassDesc.of(Availability.class.getName()),
                                         "gone",
                                         MethodTypeDesc.of(ConstantDescs.CD_String))
@@ -32,9 +36,10 @@ enum ForeignClass {
             type -> {
                 implementsProvider(type);
                 type.withMethodBody(
-                        "name", MethodTypeDesc.of(ConstantDescs.CD_String), ClassFile.ACC_PUBLIC, code -> code.loadConstant(
-                                        "foreign")
-                                .areturn());
+                        "name",
+                        MethodTypeDesc.of(ConstantDescs.CD_String),
+                        ClassFile.ACC_PUBLIC,
+                        code -> code.loadConstant("foreign").areturn());
             },
             ClassFile.latestMajorVersion());
 
@@ -49,9 +54,13 @@ enum ForeignClass {
     byte[] bytes() {
         return ClassFile.of().build(ClassDesc.of("Foreign"), type -> {
             type.withVersion(major, 0).withFlags(ClassFile.ACC_PUBLIC);
-            type.withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, ClassFile.ACC_PUBLIC, code -> code.aload(0)
-                    .invokespecial(ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
-                    .return_());
+            type.withMethodBody(
+                    ConstantDescs.INIT_NAME,
+                    ConstantDescs.MTD_void,
+                    ClassFile.ACC_PUBLIC,
+                    code -> code.aload(0)
+                            .invokespecial(ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                            .return_());
             content.accept(type);
         });
     }

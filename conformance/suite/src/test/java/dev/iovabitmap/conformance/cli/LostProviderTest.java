@@ -29,17 +29,19 @@ class LostProviderTest {
     void hangingTestFails() throws IOException {
         Cli run = Cli.certify(Wrong.HangsInAllocate.class, out, "--timeout", SECONDS);
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
-        JsonNode report = Cli.report(out, "naive");
+        JsonNode report = Cli.report(out, "right");
         List<String> statuses = new ArrayList<>();
-        report.at("/rules").forEach(rule -> rule.get("tests")
-                .forEach(test -> statuses.add(test.get("status").asText())));
-        String threads = Files.readString(out.resolve("naive/thread-dump.txt"));
+        report.at("/rules")
+                .forEach(rule -> rule.get("tests")
+                        .forEach(test -> statuses.add(test.get("status").asText())));
+        String threads = Files.readString(out.resolve("right/thread-dump.txt"));
         assertAll(
                 () -> assertTrue(statuses.contains("FAIL"), statuses::toString),
                 () -> assertTrue(statuses.contains("NOT_RUN"), statuses::toString),
                 () -> assertTrue(run.out().contains("did not return"), run.out()),
                 () -> assertTrue(threads.contains(Wrong.class.getName() + ".hang"), threads),
-                () -> assertEquals("thread-dump.txt", report.at("/attachments/0").asText()));
+                () -> assertEquals(
+                        "thread-dump.txt", report.at("/attachments/0").asText()));
     }
 
     @ParameterizedTest
@@ -47,7 +49,7 @@ class LostProviderTest {
     void hangBeforeTheTestsIsReported(Class<?> provider) throws IOException {
         Cli run = Cli.certify(provider, out, "--timeout", SECONDS);
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
-        assertTrue(Cli.report(out, "naive").at("/problems/0").asText().endsWith("did not return"), () -> run.out());
+        assertTrue(Cli.report(out, "right").at("/problems/0").asText().endsWith("did not return"), () -> run.out());
     }
 
     @ParameterizedTest
@@ -68,7 +70,7 @@ class LostProviderTest {
     void deadJvmIsAnError(Class<?> provider, String said) throws IOException {
         Cli run = Cli.certify(provider, out);
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
-        JsonNode report = Cli.report(out, "naive");
+        JsonNode report = Cli.report(out, "right");
         List<String> messages = new ArrayList<>();
         report.at("/rules").forEach(rule -> {
             if (rule.get("status").asText().equals("ERROR")) {
@@ -77,7 +79,7 @@ class LostProviderTest {
         });
         assertTrue(messages.stream().anyMatch(message -> message.contains(said)), messages::toString);
         if (provider == Wrong.CrashesInAllocate.class) {
-            assertTrue(Files.readString(out.resolve("naive/crash.log")).contains("SIGSEGV"));
+            assertTrue(Files.readString(out.resolve("right/crash.log")).contains("SIGSEGV"));
         }
         if (provider == Wrong.ExitsInAllocate.class) {
             assertTrue(run.out().contains("good bye"), run.out());

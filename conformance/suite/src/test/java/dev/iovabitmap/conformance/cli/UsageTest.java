@@ -58,7 +58,8 @@ class UsageTest {
     @Test
     void directoryThatCannotBeWrittenIsTheHarness(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "in the way");
-        Cli run = Cli.run("certify", "--provider", "a", "--out", file.resolve("sub").toString());
+        Cli run = Cli.run(
+                "certify", "--provider", "a", "--out", file.resolve("sub").toString());
         assertAll(
                 () -> assertEquals(ExitCode.HARNESS, run.exitCode(), run.err()),
                 () -> assertTrue(run.err().contains(file.resolve("sub").toString()), run.err()));

@@ -216,7 +216,7 @@ final class Faults {
 
                     @Override
                     void mark(long first, long last) {
-                        super.mark(Math.min(first, bits() - 1), bits() - 1);
+                        super.mark(first, last < first ? bits() - 1 : last);
                     }
                 }),
                 bitmap(

@@ -18,72 +18,72 @@ public final class Wrong {
         }
     }
 
-    public static final class AcceptsLengthZero extends Naive {
+    public static final class AcceptsLengthZero extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             return super.allocate(iova, length == 0 ? 1 : length, pageSize, data);
         }
     }
 
-    public static final class ThrowsInAllocate extends Naive {
+    public static final class ThrowsInAllocate extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             throw new IllegalCallerException("not <today> \u0001 ]]> " + data);
         }
     }
 
-    public static final class LinksInAllocate extends Naive {
+    public static final class LinksInAllocate extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             throw new NoSuchMethodError("gone()");
         }
     }
 
-    public static final class Unavailable extends Naive {
+    public static final class Unavailable extends Right {
         @Override
         public Availability availability() {
             return Availability.unavailable("the moon is not full");
         }
     }
 
-    public static final class Chatty extends Naive {
+    public static final class Chatty extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             System.out.print("{\"event\":\"done\"} ");
-            return super.allocate(iova, length, pageSize, data);
+            throw new IllegalCallerException("not today");
         }
     }
 
     // hangs
 
-    public static final class HangsInConstructor extends Naive {
+    public static final class HangsInConstructor extends Right {
         public HangsInConstructor() {
             hang();
         }
     }
 
-    public static final class HangsInName extends Naive {
+    public static final class HangsInName extends Right {
         @Override
         public String name() {
             return hang();
         }
     }
 
-    public static final class HangsInFeatures extends Naive {
+    public static final class HangsInFeatures extends Right {
         @Override
         public Set<Feature> features() {
             return hang();
         }
     }
 
-    public static final class HangsInAvailability extends Naive {
+    public static final class HangsInAvailability extends Right {
         @Override
         public Availability availability() {
             return hang();
         }
     }
 
-    public static final class HangsInAllocate extends Naive {
+    public static final class HangsInAllocate extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             return hang();
@@ -92,13 +92,13 @@ public final class Wrong {
 
     // deaths
 
-    public static final class ExitsInConstructor extends Naive {
+    public static final class ExitsInConstructor extends Right {
         public ExitsInConstructor() {
             System.exit(0);
         }
     }
 
-    public static final class ExitsInFeatures extends Naive {
+    public static final class ExitsInFeatures extends Right {
         @Override
         public Set<Feature> features() {
             System.exit(7);
@@ -106,7 +106,7 @@ public final class Wrong {
         }
     }
 
-    public static final class ExitsInAllocate extends Naive {
+    public static final class ExitsInAllocate extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             System.err.println("good bye");
@@ -115,7 +115,7 @@ public final class Wrong {
         }
     }
 
-    public static final class HaltsInAllocate extends Naive {
+    public static final class HaltsInAllocate extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             Runtime.getRuntime().halt(9);
@@ -123,7 +123,7 @@ public final class Wrong {
         }
     }
 
-    public static final class CrashesInAllocate extends Naive {
+    public static final class CrashesInAllocate extends Right {
         @Override
         @SuppressWarnings("restricted")
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
@@ -132,7 +132,7 @@ public final class Wrong {
         }
     }
 
-    public static final class RunsOutOfMemory extends Naive {
+    public static final class RunsOutOfMemory extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             throw new OutOfMemoryError("pretended");
@@ -141,34 +141,34 @@ public final class Wrong {
 
     // wrong answers
 
-    public static final class ThrowsInConstructor extends Naive {
+    public static final class ThrowsInConstructor extends Right {
         public ThrowsInConstructor() {
             throw new IllegalStateException("no luck");
         }
     }
 
-    public static final class ThrowsInName extends Naive {
+    public static final class ThrowsInName extends Right {
         @Override
         public String name() {
             throw new IllegalStateException("no luck");
         }
     }
 
-    public static final class ThrowsInVersion extends Naive {
+    public static final class ThrowsInVersion extends Right {
         @Override
         public String version() {
             throw new IllegalStateException("no luck");
         }
     }
 
-    public static final class ThrowsInFeatures extends Naive {
+    public static final class ThrowsInFeatures extends Right {
         @Override
         public Set<Feature> features() {
             throw new IllegalStateException("no luck");
         }
     }
 
-    public static final class ThrowsInAvailability extends Naive {
+    public static final class ThrowsInAvailability extends Right {
         @Override
         public Availability availability() {
             throw new IllegalStateException("no luck");
@@ -176,7 +176,7 @@ public final class Wrong {
     }
 
     @SuppressWarnings("NullAway")
-    public static final class NullName extends Naive {
+    public static final class NullName extends Right {
         @Override
         public String name() {
             return null;
@@ -184,7 +184,7 @@ public final class Wrong {
     }
 
     @SuppressWarnings("NullAway")
-    public static final class NullFeatures extends Naive {
+    public static final class NullFeatures extends Right {
         @Override
         public Set<Feature> features() {
             return null;
@@ -192,14 +192,14 @@ public final class Wrong {
     }
 
     @SuppressWarnings("NullAway")
-    public static final class NullAvailability extends Naive {
+    public static final class NullAvailability extends Right {
         @Override
         public Availability availability() {
             return null;
         }
     }
 
-    public static final class ClimbingName extends Naive {
+    public static final class ClimbingName extends Right {
         @Override
         public String name() {
             return "../x";
@@ -208,14 +208,13 @@ public final class Wrong {
 
     // what cannot be a provider at all
 
-    public abstract static class IsAbstract extends Naive {}
+    public abstract static class IsAbstract extends Right {}
 
-    public static final class NeedsArgument extends Naive {
+    public static final class NeedsArgument extends Right {
         public NeedsArgument(String argument) {}
     }
 
-    static final class NotPublic extends Naive {}
+    static final class NotPublic extends Right {}
 
     public static final class NoProvider {}
-
 }

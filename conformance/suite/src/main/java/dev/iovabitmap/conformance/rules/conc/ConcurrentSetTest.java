@@ -7,11 +7,11 @@ import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Rig.Action;
+import dev.iovabitmap.conformance.subject.Rounds;
 import dev.iovabitmap.spi.Feature;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Phaser;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
  * would have to be lucky some hundred thousand times.
  */
 public class ConcurrentSetTest {
-    private static final int THREADS = 4;
+    private static final int THREADS = Rounds.threads();
 
     /** The threads meet at the start of each round, so that they work on the same words at the same time. */
-    private static final int ROUNDS = 200;
+    private static final int ROUNDS = 1000;
 
     private static final int WORDS_PER_ROUND = 16;
 
@@ -69,7 +69,7 @@ public class ConcurrentSetTest {
         });
     }
 
-    /** Single bits next to whole words that another thread marks at once. */
+    /** Single bits next to whole words that another thread marks at once, with ends inside of words and bytes. */
     @Test
     @Needs(Feature.CONCURRENT_SET)
     @Verifies("CONC-2")
@@ -77,12 +77,12 @@ public class ConcurrentSetTest {
         together((rig, thread, firstBit) -> {
             if (thread == 0) {
                 for (int i = 0; i < WORDS_PER_ROUND; i += 4) {
-                    rig.bitmap().set(GEOMETRY.page(firstBit + i * 64 + 32), GEOMETRY.pages(128));
+                    rig.bitmap().set(GEOMETRY.page(firstBit + i * 64 + 29), GEOMETRY.pages(134));
                 }
             } else {
                 for (int word = 0; word < WORDS_PER_ROUND; word++) {
-                    int from = word % 4 == 1 ? 64 : word % 4 == 2 ? 32 : 0; // what the runs leave of the word
-                    int to = word % 4 == 0 ? 32 : 64;
+                    int from = word % 4 == 1 ? 64 : word % 4 == 2 ? 35 : 0; // what the runs leave of the word
+                    int to = word % 4 == 0 ? 29 : 64;
                     for (int bit = from + thread - 1; bit < to; bit += THREADS - 1) {
                         rig.bitmap().set(GEOMETRY.page(firstBit + word * 64 + bit), 1);
                     }
@@ -94,22 +94,23 @@ public class ConcurrentSetTest {
     /** Between them the threads mark every bit. */
     private static void together(Work work) {
         try (Rig rig = Rig.in(Arena.ofShared(), GEOMETRY, Fill.CLEAN)) {
-            Phaser start = new Phaser(THREADS);
+            Rounds start = new Rounds(THREADS);
             List<Action> threads = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
                 int thread = i;
                 threads.add(() -> {
                     try {
                         for (int round = 0; round < ROUNDS; round++) {
-                            start.arriveAndAwaitAdvance();
+                            start.await();
                             work.mark(rig, thread, round * WORDS_PER_ROUND * 64);
                         }
-                    } finally {
-                        start.arriveAndDeregister(); // a thread that fails keeps no other waiting
+                    } catch (Throwable failed) {
+                        start.leave();
+                        throw failed;
                     }
                 });
             }
-            rig.log(THREADS + " threads that mark every bit between them");
+            rig.log("threads that mark every bit between them");
             InThread.run(threads);
             rig.expectMarked(GEOMETRY.iova(), GEOMETRY.length());
             rig.check();

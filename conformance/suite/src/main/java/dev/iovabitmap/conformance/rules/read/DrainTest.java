@@ -10,6 +10,7 @@ import dev.iovabitmap.conformance.subject.GuardedData.Fill;
 import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Library;
 import dev.iovabitmap.conformance.subject.Rig.Action;
+import dev.iovabitmap.conformance.subject.Rounds;
 import dev.iovabitmap.conformance.subject.Seeded;
 import dev.iovabitmap.conformance.subject.U64;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -126,8 +126,8 @@ public class DrainTest {
     }
 
     private static void drainsWhileOthersSet(boolean heap) {
-        int rounds = 300;
-        int setters = 2;
+        int rounds = 1000;
+        int setters = Math.max(1, Rounds.threads() - 2);
         Geometry geometry = Geometry.ofPages(0x10000, 8 * 64 - 3, 4096);
         IovaBitmapLayout layout = geometry.layout();
         int bits = geometry.bitCount();
@@ -136,7 +136,7 @@ public class DrainTest {
                     ? MemorySegment.ofArray(new long[geometry.byteSize() / 8])
                     : arena.allocate(geometry.byteSize(), 8);
             int[] seen = new int[bits];
-            Phaser phaser = new Phaser(setters + 1);
+            Rounds start = new Rounds(setters + 1);
             AtomicInteger finished = new AtomicInteger();
             List<Action> actions = new ArrayList<>();
             for (int i = 0; i < setters; i++) {
@@ -144,22 +144,23 @@ public class DrainTest {
                 actions.add(() -> {
                     try {
                         for (int round = 0; round < rounds; round++) {
-                            phaser.arriveAndAwaitAdvance();
+                            start.await();
                             for (int bit = setter; bit < bits; bit += setters) {
                                 WORD.getAndBitwiseOr(data, bit / 64 * 8L, 1L << bit % 64);
                             }
                             finished.incrementAndGet();
-                            phaser.arriveAndAwaitAdvance();
+                            start.await();
                         }
-                    } finally {
-                        phaser.arriveAndDeregister();
+                    } catch (Throwable failed) {
+                        start.leave();
+                        throw failed;
                     }
                 });
             }
             actions.add(() -> {
                 try {
                     for (int round = 1; round <= rounds; round++) {
-                        phaser.arriveAndAwaitAdvance();
+                        start.await();
                         boolean last;
                         do {
                             last = finished.get() == round * setters;
@@ -171,10 +172,11 @@ public class DrainTest {
                             });
                         } while (!last);
                         requireEach(seen, round, heap);
-                        phaser.arriveAndAwaitAdvance();
+                        start.await();
                     }
-                } finally {
-                    phaser.forceTermination(); // a drain that fails keeps no setter waiting
+                } catch (Throwable failed) {
+                    start.leave();
+                    throw failed;
                 }
             });
             InThread.run(actions);

@@ -11,10 +11,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
 /** A vendor's provider that keeps the rules; the wrong ones beside it differ from it in one thing. */
-public class Naive implements IovaBitmapProvider {
+public class Right implements IovaBitmapProvider {
     @Override
     public String name() {
-        return "naive";
+        return "right";
     }
 
     @Override

@@ -1,0 +1,145 @@
+package dev.iovabitmap.conformance.engine;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.iovabitmap.conformance.report.Judgement;
+import dev.iovabitmap.conformance.report.RuleVerdict;
+import dev.iovabitmap.conformance.report.TestVerdict;
+import dev.iovabitmap.conformance.report.Verdict;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.rules.Tier;
+import dev.iovabitmap.spi.Feature;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** From what was heard to a verdict; the run is made up. */
+class JudgementTest {
+    private static final Order ORDER = Order.certify(Tier.MEMORY, 42);
+    private static final Set<Feature> NONE = Set.of();
+    private static final List<TestCase> PLANNED =
+            Plan.of(RuleCatalogue.load(), ORDER, NONE).tests();
+
+    private final RunRecord record = new RunRecord();
+
+    private void describe() {
+        record.add(new Event.Named("x"));
+        record.add(new Event.Described(new Description("x", "1", "X", null, NONE, null)));
+    }
+
+    private void play(String test, Status status) {
+        record.add(new Event.Started(test));
+        record.add(new Event.Finished(test, status, status == Status.PASS ? "" : "because"));
+    }
+
+    private void playAllPassing() {
+        describe();
+        PLANNED.forEach(test -> play(test.id(), Status.PASS));
+    }
+
+    private Judgement judge() {
+        return Judgement.of(RuleCatalogue.load(), ORDER, record, token -> "again " + token);
+    }
+
+    @Test
+    void allPassedIsCertified() {
+        playAllPassing();
+        record.add(new Event.Done());
+        Judgement judgement = judge();
+        assertEquals(Verdict.CERTIFIED, judgement.verdict());
+        assertTrue(judgement.count(Status.NOT_SUPPORTED) > 0, "a rule that needs a feature");
+        assertEquals(judgement.rules().size(), judgement.count(Status.PASS) + judgement.count(Status.NOT_SUPPORTED));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FAIL", "ERROR"})
+    void oneTestThatDoesNotPassCountsForEachOfItsRules(Status status) {
+        describe();
+        TestCase wrong = PLANNED.stream()
+                .filter(test -> test.rules().size() > 1)
+                .findFirst()
+                .orElseThrow();
+        PLANNED.forEach(test -> play(test.id(), test == wrong ? status : Status.PASS));
+        record.add(new Event.Done());
+        Judgement judgement = judge();
+        assertEquals(Verdict.NOT_CERTIFIED, judgement.verdict());
+        List<String> hit = judgement.rules().stream()
+                .filter(rule -> rule.status() == status)
+                .map(rule -> rule.rule().id())
+                .toList();
+        assertTrue(hit.containsAll(wrong.rules()) || wrong.rules().containsAll(hit) && !hit.isEmpty(), hit::toString);
+        String message = judgement.tests().stream()
+                .filter(test -> test.status() == status)
+                .map(TestVerdict::message)
+                .findFirst()
+                .orElseThrow();
+        assertTrue(message.contains("because\nseed 42\nreplay: again " + wrong.id() + "@42"), message);
+    }
+
+    @Test
+    void oneInvocationThatFailsFailsTheTest() {
+        describe();
+        TestCase wrong = PLANNED.get(0);
+        PLANNED.stream().skip(1).forEach(test -> play(test.id(), Status.PASS));
+        play(wrong.id() + "[1]", Status.PASS);
+        play(wrong.id() + "[2]", Status.FAIL);
+        play(wrong.id() + "[3]", Status.FAIL);
+        record.add(new Event.Done());
+        TestVerdict verdict = judge().tests().get(0);
+        assertAll(
+                () -> assertEquals(Status.FAIL, verdict.status()),
+                () -> assertTrue(verdict.message().contains("again " + wrong.id() + "[2]@42"), verdict.message()),
+                () -> assertTrue(verdict.message().contains(wrong.id() + "[3]"), verdict.message()));
+    }
+
+    @Test
+    void plannedTestThatDidNotRunIsAnError() {
+        describe();
+        PLANNED.stream().skip(1).forEach(test -> play(test.id(), Status.PASS));
+        record.add(new Event.Done());
+        assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
+        assertEquals(Status.ERROR, judge().tests().get(0).status());
+    }
+
+    @Test
+    void runThatWasCutOffLeavesTheRestNotRun() {
+        describe();
+        play(PLANNED.get(0).id(), Status.PASS);
+        record.add(new Event.Ended(0, false));
+        assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
+        assertEquals(Status.NOT_RUN, judge().tests().get(1).status());
+    }
+
+    @Test
+    void testThatWasNotPlannedIsAProblem() {
+        playAllPassing();
+        play("GhostTest.walks", Status.PASS);
+        record.add(new Event.Done());
+        assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
+        assertEquals(List.of("GhostTest.walks ran, though it was not planned"), judge().problems());
+    }
+
+    @Test
+    void brokenDiscoveryNeverCertifies() {
+        playAllPassing();
+        record.add(new Event.Broken("the engine tripped"));
+        record.add(new Event.Done());
+        assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
+    }
+
+    @Test
+    void nothingHeardIsAnErrorOfEveryRule() {
+        record.add(new Event.Named("x"));
+        record.add(new Event.Faulty("features() returned null"));
+        record.add(new Event.Done());
+        List<RuleVerdict> rules = judge().rules();
+        assertFalse(rules.isEmpty());
+        rules.forEach(rule -> assertEquals(Status.ERROR, rule.status()));
+        assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
+    }
+}
