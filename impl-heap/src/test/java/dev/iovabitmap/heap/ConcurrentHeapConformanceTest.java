@@ -1,0 +1,11 @@
+package dev.iovabitmap.heap;
+
+import dev.iovabitmap.conformance.IovaBitmapConformance;
+import dev.iovabitmap.spi.IovaBitmapProvider;
+
+class ConcurrentHeapConformanceTest extends IovaBitmapConformance {
+    @Override
+    protected IovaBitmapProvider provider() {
+        return new ConcurrentHeapProvider();
+    }
+}
