@@ -146,11 +146,13 @@ final class Certification {
         String name = String.valueOf(result.record().name());
         Description description = result.record().description();
         table.add(name, description == null ? "unknown" : description.version(), judgement, report);
-        if (judgement.verdict() == Verdict.CERTIFIED) {
-            return;
+        if (judgement.verdict() != Verdict.CERTIFIED) {
+            worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
+        } else if (judgement.count(Status.FAIL) == 0) {
+            return; // a SHOULD may fail, and is worth reading about
         }
-        worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
-        StringBuilder text = new StringBuilder("\n").append(name).append(" is NOT CERTIFIED\n");
+        String verdict = Wording.of(judgement.verdict());
+        StringBuilder text = new StringBuilder("\n" + name + " is " + verdict + "\n");
         for (String problem : judgement.problems()) {
             text.append("\n  ").append(indent(problem)).append('\n');
         }

@@ -70,7 +70,8 @@ final class HtmlReport {
         html.writeStartElement("header");
         element("p", "IOVA bitmap conformance, specification " + report.spec());
         html.writeStartElement("h1");
-        text(report.subject().provider() + " " + report.subject().version() + ": ");
+        String version = report.subject().version();
+        text(report.subject().provider() + " (version " + version + "): ");
         badge(report.verdict().name(), Wording.of(report.verdict()));
         html.writeEndElement();
         element("p", "Tier " + report.tier() + ": " + Wording.ofTier(report.tier()) + ".");
