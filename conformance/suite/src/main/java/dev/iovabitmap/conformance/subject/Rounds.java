@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * than processors it is slow, and races are rare, but nothing depends on either.
  */
 public final class Rounds {
-    private static final int SPINS = 10_000;
+    private static final int SPINS = 1_000;
 
     private final int threads;
     private final AtomicInteger arrived = new AtomicInteger();
@@ -17,9 +17,9 @@ public final class Rounds {
         this.threads = threads;
     }
 
-    /** {@return how many threads to race, at least two, and so few that all can run at once} */
+    /** {@return how many threads to race, at least two, and so few that all can run at once on a machine with other work} */
     public static int threads() {
-        return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
+        return Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 2, 4);
     }
 
     /** Waits until all threads have come as often as this one. */

@@ -22,7 +22,7 @@ public class ConcurrentSetTest {
     private static final int THREADS = Rounds.threads();
 
     /** The threads meet at the start of each round, so that they work on the same words at the same time. */
-    private static final int ROUNDS = 1000;
+    private static final int ROUNDS = 3000;
 
     private static final int WORDS_PER_ROUND = 16;
 

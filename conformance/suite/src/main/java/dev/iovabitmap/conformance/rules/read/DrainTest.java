@@ -126,8 +126,8 @@ public class DrainTest {
     }
 
     private static void drainsWhileOthersSet(boolean heap) {
-        int rounds = 1000;
-        int setters = Math.max(1, Rounds.threads() - 2);
+        int rounds = 2000;
+        int setters = Rounds.threads() - 1;
         Geometry geometry = Geometry.ofPages(0x10000, 8 * 64 - 3, 4096);
         IovaBitmapLayout layout = geometry.layout();
         int bits = geometry.bitCount();
