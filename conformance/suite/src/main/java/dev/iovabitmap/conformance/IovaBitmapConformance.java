@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicContainer;
@@ -185,7 +184,7 @@ public abstract class IovaBitmapConformance {
     private static long seed() {
         String seed = System.getProperty("iova-bitmap.seed", "");
         if (seed.isEmpty()) {
-            return ThreadLocalRandom.current().nextLong();
+            return Order.anySeed();
         }
         if (!seed.matches("[0-9]{1,20}") || new BigInteger(seed).bitLength() > Long.SIZE) {
             throw new IllegalArgumentException("iova-bitmap.seed '" + seed + "' is no unsigned 64-bit number");

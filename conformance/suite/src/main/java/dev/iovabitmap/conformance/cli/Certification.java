@@ -153,13 +153,16 @@ final class Certification {
         }
         String verdict = Wording.of(judgement.verdict());
         StringBuilder text = new StringBuilder("\n" + name + " is " + verdict + "\n");
+        if (!judgement.failedRules().isEmpty()) {
+            text.append("\n  Rules that failed, the most suspect first: ")
+                    .append(String.join(", ", judgement.failedRules()))
+                    .append('\n');
+        }
         for (String problem : judgement.problems()) {
             text.append("\n  ").append(indent(problem)).append('\n');
         }
-        for (TestVerdict test : judgement.tests()) {
-            if (test.status() == Status.FAIL || test.status() == Status.ERROR) {
-                text.append("\n  ").append(indent(test.message())).append('\n');
-            }
+        for (TestVerdict test : judgement.failures()) {
+            text.append("\n  ").append(indent(test.message())).append('\n');
         }
         judgement.rules().stream()
                 .filter(rule -> rule.tests().isEmpty() && rule.status() == Status.NOT_RUN)

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -97,7 +96,7 @@ final class CertifyCommand implements Callable<Integer> {
             String className = provider != null ? provider : classOf(path, patience);
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
         }
-        long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
+        long chosen = seed != null ? seed : Order.anySeed();
         Path directory = outDirectory();
         Certification certification =
                 new Certification(output, errors, path, patience, Order.certify(tier, chosen), directory);

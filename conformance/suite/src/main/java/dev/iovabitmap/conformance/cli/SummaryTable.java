@@ -13,7 +13,8 @@ final class SummaryTable {
     private final List<List<String>> rows = new ArrayList<>();
 
     SummaryTable() {
-        rows.add(List.of("SUBJECT", "VERSION", "VERDICT", "PASSED", "FAILED", "NOT JUDGED", "NOT SUPPORTED", "REPORT"));
+        rows.add(List.of(
+                "SUBJECT", "VERSION", "VERDICT", "RULES PASSED", "FAILED", "NOT JUDGED", "NOT SUPPORTED", "REPORT"));
     }
 
     void add(String name, String version, Judgement judgement, Path report) {
@@ -34,6 +35,7 @@ final class SummaryTable {
     }
 
     void print(PrintWriter out) {
+        out.println();
         int columns = rows.get(0).size();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();

@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.engine;
 
 import dev.iovabitmap.conformance.rules.Rule;
 import dev.iovabitmap.conformance.rules.Tier;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Order(
         Rule.Scope scope, Tier tier, long seed, @Nullable ReplayToken replay) {
+    /** {@return a seed for a run that was given none; below 2^53, so that every reader of JSON keeps it exactly} */
+    public static long anySeed() {
+        return ThreadLocalRandom.current().nextLong(1L << 53);
+    }
+
     /** {@return an order for a certificate} */
     public static Order certify(Tier tier, long seed) {
         return new Order(Rule.Scope.SUBJECT, tier, seed, null);

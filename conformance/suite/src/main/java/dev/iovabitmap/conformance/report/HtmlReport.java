@@ -68,6 +68,7 @@ final class HtmlReport {
 
     private void verdict() throws XMLStreamException {
         html.writeStartElement("header");
+        html.writeAttribute("class", report.verdict().name().toLowerCase(Locale.ROOT));
         element("p", "IOVA bitmap conformance, specification " + report.spec());
         html.writeStartElement("h1");
         String version = report.subject().version();
@@ -116,13 +117,12 @@ final class HtmlReport {
     }
 
     private void failures() throws XMLStreamException {
-        List<TestVerdict> failed = judgement.tests().stream()
-                .filter(test -> test.status() == Status.FAIL || test.status() == Status.ERROR)
-                .toList();
+        List<TestVerdict> failed = judgement.failures();
         if (failed.isEmpty()) {
             return;
         }
         section("Failures");
+        element("p", "Rules that failed, the most suspect first: " + String.join(", ", judgement.failedRules()) + ".");
         for (TestVerdict test : failed) {
             html.writeStartElement("article");
             html.writeStartElement("h3");
@@ -163,8 +163,12 @@ final class HtmlReport {
         html.writeAttribute("scope", "row");
         text(rule.rule().id());
         html.writeEndElement();
-        element("td", rule.rule().level().name());
         html.writeStartElement("td");
+        html.writeAttribute("class", "short");
+        text(rule.rule().level().name());
+        html.writeEndElement();
+        html.writeStartElement("td");
+        html.writeAttribute("class", "short");
         badge(rule.status().name(), Wording.of(rule.status()));
         html.writeEndElement();
         html.writeStartElement("td");
@@ -174,12 +178,27 @@ final class HtmlReport {
         }
         html.writeEndElement();
         html.writeStartElement("td");
+        tests(rule.tests());
+        html.writeEndElement();
+        html.writeEndElement();
+    }
+
+    /** Names of tests are long and many; they are folded away unless one did not pass. */
+    private void tests(List<TestVerdict> tests) throws XMLStreamException {
+        if (tests.isEmpty()) {
+            text("none");
+            return;
+        }
+        html.writeStartElement("details");
+        if (tests.stream().anyMatch(test -> test.status() != Status.PASS)) {
+            html.writeAttribute("open", "");
+        }
+        element("summary", tests.size() == 1 ? "1 test" : tests.size() + " tests");
         html.writeStartElement("ul");
-        for (TestVerdict test : rule.tests()) {
+        for (TestVerdict test : tests) {
             String name = test.test().id();
             element("li", test.status() == Status.PASS ? name : name + " " + Wording.of(test.status()));
         }
-        html.writeEndElement();
         html.writeEndElement();
         html.writeEndElement();
     }

@@ -12,6 +12,7 @@ import dev.iovabitmap.conformance.rules.Rule;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.spi.Feature;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A run held against its plan.
@@ -164,6 +166,48 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
     private static Status worse(Status left, Status right) {
         List<Status> best = List.of(Status.PASS, Status.NOT_RUN, Status.FAIL, Status.ERROR);
         return best.indexOf(left) >= best.indexOf(right) ? left : right;
+    }
+
+    /**
+     * Returns the rules that failed. A bug in marking fails tests of many rules; the rule that it breaks is most often the one
+     * of which the most tests fail, so the largest share comes first.
+     *
+     * @return each with the number of its tests that failed, such as {@code SET-1 (5 of 5 tests)}
+     */
+    public List<String> failedRules() {
+        return suspects()
+                .map(rule -> rule.rule().id() + " (" + notPassed(rule) + " of "
+                        + rule.tests().size() + " tests)")
+                .toList();
+    }
+
+    /** {@return the tests that failed, those of the rules first that {@link #failedRules} names first} */
+    public List<TestVerdict> failures() {
+        List<String> order = suspects().map(rule -> rule.rule().id()).toList();
+        return tests.stream()
+                .filter(test -> test.status() == Status.FAIL || test.status() == Status.ERROR)
+                .sorted(Comparator.comparingInt(test -> test.test().rules().stream()
+                        .mapToInt(order::indexOf)
+                        .min()
+                        .orElse(0)))
+                .toList();
+    }
+
+    private Stream<RuleVerdict> suspects() {
+        return rules.stream()
+                .filter(rule -> rule.status() == Status.FAIL || rule.status() == Status.ERROR)
+                .filter(rule -> !rule.tests().isEmpty())
+                .sorted(Comparator.comparingDouble(Judgement::shareOfPassed));
+    }
+
+    private static double shareOfPassed(RuleVerdict rule) {
+        return 1 - (double) notPassed(rule) / rule.tests().size();
+    }
+
+    private static long notPassed(RuleVerdict rule) {
+        return rule.tests().stream()
+                .filter(test -> test.status() != Status.PASS)
+                .count();
     }
 
     /** {@return how many rules have a status} */

@@ -98,6 +98,24 @@ class JudgementTest {
     }
 
     @Test
+    void theRuleThatFailsMostComesFirst() {
+        describe();
+        TestCase elsewhere = PLANNED.stream()
+                .filter(test -> test.rules().equals(List.of("ALLOC-3")))
+                .findFirst()
+                .orElseThrow();
+        PLANNED.forEach(test ->
+                play(test.id(), test == elsewhere || test.rules().contains("SET-1") ? Status.FAIL : Status.PASS));
+        record.add(new Event.Done());
+        Judgement judgement = judge();
+        String first = judgement.failedRules().get(0);
+        assertTrue(first.matches("SET-1 \\((\\d+) of \\1 tests\\)"), first);
+        List<TestVerdict> failures = judgement.failures();
+        assertTrue(failures.get(0).test().rules().contains("SET-1"), "though ALLOC-3 ran before");
+        assertEquals(elsewhere, failures.get(failures.size() - 1).test());
+    }
+
+    @Test
     void plannedTestThatDidNotRunIsAnError() {
         describe();
         PLANNED.stream().skip(1).forEach(test -> play(test.id(), Status.PASS));
