@@ -11,13 +11,16 @@ final class Watchdog {
 
     static void follow(Source source, RunRecord record, Duration timeout, Consumer<Event> progress)
             throws InterruptedException {
+        // a child takes its time to come up on a busy machine, and no provider has had a say by then
+        Duration patience = timeout.compareTo(Runner.PATIENCE) < 0 ? Runner.PATIENCE : timeout;
         while (true) {
-            Event event = source.next(timeout);
+            Event event = source.next(patience);
             if (event == null) {
-                record.hung(threads(source), timeout);
+                record.hung(threads(source), patience);
                 source.kill();
                 return;
             }
+            patience = timeout;
             record.add(event);
             progress.accept(event);
             if (event instanceof Event.Done || event instanceof Event.Ended) {
