@@ -176,7 +176,7 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
      */
     public List<String> failedRules() {
         return suspects()
-                .map(rule -> rule.rule().id() + " (" + notPassed(rule) + " of "
+                .map(rule -> rule.rule().id() + " (" + failed(rule) + " of "
                         + rule.tests().size() + " tests)")
                 .toList();
     }
@@ -185,7 +185,7 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
     public List<TestVerdict> failures() {
         List<String> order = suspects().map(rule -> rule.rule().id()).toList();
         return tests.stream()
-                .filter(test -> test.status() == Status.FAIL || test.status() == Status.ERROR)
+                .filter(Judgement::hasFailed)
                 .sorted(Comparator.comparingInt(test -> test.test().rules().stream()
                         .mapToInt(order::indexOf)
                         .min()
@@ -197,17 +197,19 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         return rules.stream()
                 .filter(rule -> rule.status() == Status.FAIL || rule.status() == Status.ERROR)
                 .filter(rule -> !rule.tests().isEmpty())
-                .sorted(Comparator.comparingDouble(Judgement::shareOfPassed));
+                .sorted(Comparator.comparingDouble(Judgement::shareOfFailed).reversed());
     }
 
-    private static double shareOfPassed(RuleVerdict rule) {
-        return 1 - (double) notPassed(rule) / rule.tests().size();
+    private static double shareOfFailed(RuleVerdict rule) {
+        return (double) failed(rule) / rule.tests().size();
     }
 
-    private static long notPassed(RuleVerdict rule) {
-        return rule.tests().stream()
-                .filter(test -> test.status() != Status.PASS)
-                .count();
+    private static long failed(RuleVerdict rule) {
+        return rule.tests().stream().filter(Judgement::hasFailed).count();
+    }
+
+    private static boolean hasFailed(TestVerdict test) {
+        return test.status() == Status.FAIL || test.status() == Status.ERROR;
     }
 
     /** {@return how many rules have a status} */

@@ -131,6 +131,7 @@ class JudgementTest {
         record.add(new Event.Ended(0, false));
         assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
         assertEquals(Status.NOT_RUN, judge().tests().get(1).status());
+        assertEquals(List.of(), judge().failedRules(), "what did not run is not suspect");
     }
 
     @Test
