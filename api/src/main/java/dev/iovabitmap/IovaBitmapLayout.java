@@ -96,9 +96,13 @@ public record IovaBitmapLayout(long iova, long length, long pageSize) {
      * @param firstBit the first bit, unsigned
      * @param lastBit the last bit, unsigned, inclusive, not below the first
      * @return the length in bytes, unsigned
-     * @throws IndexOutOfBoundsException if a bit is outside the range
+     * @throws IndexOutOfBoundsException if a bit is outside the range, or the last is below the first
      */
     public long lengthOf(long firstBit, long lastBit) {
+        if (Unsigned.less(lastBit, firstBit)) {
+            throw new IndexOutOfBoundsException(
+                    "last bit " + Unsigned.show(lastBit) + " is below the first, " + Unsigned.show(firstBit));
+        }
         long endOfPage = (iovaOf(lastBit) - iova) | (pageSize - 1);
         return Unsigned.min(endOfPage, length - 1) - (iovaOf(firstBit) - iova) + 1;
     }

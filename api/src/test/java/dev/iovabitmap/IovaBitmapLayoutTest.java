@@ -94,6 +94,7 @@ class IovaBitmapLayoutTest {
         assertThrows(IndexOutOfBoundsException.class, () -> layout.iovaOf(2));
         assertThrows(IndexOutOfBoundsException.class, () -> layout.iovaOf(-1));
         assertThrows(IndexOutOfBoundsException.class, () -> layout.lengthOf(0, 2));
+        assertThrows(IndexOutOfBoundsException.class, () -> layout.lengthOf(1, 0));
     }
 
     @Test

@@ -73,8 +73,8 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
     @Override
     public final <A extends @Nullable Object, X extends Exception> void forEach(
             A opaque, IovaBitmapCallback<? super A, ? extends X> callback) throws X {
-        Objects.requireNonNull(callback, "callback");
         requireOpen();
+        Objects.requireNonNull(callback, "callback");
         requireUsableData();
         if (iterating) {
             throw new IllegalStateException("forEach is already under way on this bitmap");

@@ -79,7 +79,8 @@ public interface IovaBitmapProvider {
     }
 
     /**
-     * Returns the provider of a name, available or not. Another provider that cannot be loaded is no hindrance.
+     * Returns the provider of a name, available or not. Another provider that cannot be loaded, or throws when it
+     * is asked for its name, is no hindrance.
      *
      * @param name the name
      * @return the provider

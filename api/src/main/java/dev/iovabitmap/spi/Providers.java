@@ -27,8 +27,8 @@ final class Providers {
     static IovaBitmapProvider named(String name) {
         Objects.requireNonNull(name, "name");
         List<IovaBitmapProvider> found = new ArrayList<>();
-        StringJoiner others = new StringJoiner(", ");
-        others.setEmptyValue("none");
+        List<IovaBitmapProvider> others = new ArrayList<>();
+        List<String> broken = new ArrayList<>();
         Iterator<IovaBitmapProvider> providers =
                 ServiceLoader.load(IovaBitmapProvider.class).iterator();
         while (true) {
@@ -37,17 +37,17 @@ final class Providers {
                     break;
                 }
                 IovaBitmapProvider provider = providers.next();
-                if (provider.name().equals(name)) {
-                    found.add(provider);
-                } else {
-                    others.add(describe(provider));
-                }
-            } catch (ServiceConfigurationError broken) {
-                others.add("one that cannot be loaded (" + broken.getMessage() + ")");
+                (name.equals(provider.name()) ? found : others).add(provider);
+            } catch (ServiceConfigurationError | RuntimeException unusable) {
+                broken.add("one that cannot be used (" + unusable.getMessage() + ")");
             }
         }
         if (found.isEmpty()) {
-            throw new IllegalArgumentException("no provider is named '" + name + "'; found: " + others);
+            StringJoiner there = new StringJoiner(", ");
+            there.setEmptyValue("none");
+            others.forEach(other -> there.add(describe(other)));
+            broken.forEach(there::add);
+            throw new IllegalArgumentException("no provider is named '" + name + "'; found: " + there);
         }
         if (found.size() > 1) {
             throw new IllegalStateException("two providers are named '" + name + "': "
@@ -58,8 +58,13 @@ final class Providers {
     }
 
     private static String describe(IovaBitmapProvider provider) {
-        Availability availability = provider.availability();
-        return availability.isAvailable() ? provider.name() : provider.name() + " (" + availability + ")";
+        try {
+            Availability availability = provider.availability();
+            return availability.isAvailable() ? provider.name() : provider.name() + " (" + availability + ")";
+        } catch (RuntimeException broken) {
+            return provider.getClass().getName() + " (it does not say whether it is available: " + broken.getMessage()
+                    + ")";
+        }
     }
 
     static String versionOf(Class<?> type) {

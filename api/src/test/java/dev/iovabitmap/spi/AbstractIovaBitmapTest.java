@@ -192,6 +192,14 @@ class AbstractIovaBitmapTest {
     }
 
     @Test
+    void refusesNoCallback() {
+        assertEquals(
+                "callback",
+                assertThrows(NullPointerException.class, () -> bitmap.forEach(null, null))
+                        .getMessage());
+    }
+
+    @Test
     void refusesEverythingButReadingAfterClose() {
         bitmap.close();
         bitmap.close();
@@ -199,6 +207,7 @@ class AbstractIovaBitmapTest {
         assertThrows(IllegalStateException.class, () -> bitmap.set(0, 1));
         assertThrows(IllegalStateException.class, () -> bitmap.setClipped(0, 0));
         assertThrows(IllegalStateException.class, () -> bitmap.forEach(null, (b, iova, length, opaque) -> {}));
+        assertThrows(IllegalStateException.class, () -> bitmap.forEach(null, null));
         assertSame(data, bitmap.data());
         assertSame(LAYOUT, bitmap.layout());
     }

@@ -62,12 +62,16 @@ class ProvidersTest {
 
     @Test
     void findsAProviderBesideABrokenOne(@TempDir Path dir) throws IOException {
-        register(dir, Throws.class, Works.class);
+        register(dir, Throws.class, Nameless.class, ThrowsWhenAskedForItsName.class, NeverSays.class, Works.class);
         assertEquals(
                 Works.class.getName(),
                 IovaBitmapProvider.named("works").getClass().getName());
         var miss = assertThrows(IllegalArgumentException.class, () -> IovaBitmapProvider.named("other"));
-        assertTrue(miss.getMessage().contains("one that cannot be loaded ("), miss::getMessage);
+        assertTrue(miss.getMessage().contains("one that cannot be used ("), miss::getMessage);
+        assertTrue(miss.getMessage().contains("one that cannot be used (no name today)"), miss::getMessage);
+        assertTrue(
+                miss.getMessage().contains("NeverSays (it does not say whether it is available: not a word)"),
+                miss::getMessage);
         assertThrows(ServiceConfigurationError.class, IovaBitmapProvider::all);
     }
 
@@ -197,6 +201,32 @@ class ProvidersTest {
         @Override
         public Availability availability() {
             return Availability.unavailable("there is no device");
+        }
+    }
+
+    public static final class Nameless extends Works {
+        @Override
+        public String name() {
+            return null;
+        }
+    }
+
+    public static final class ThrowsWhenAskedForItsName extends Works {
+        @Override
+        public String name() {
+            throw new IllegalStateException("no name today");
+        }
+    }
+
+    public static final class NeverSays extends Works {
+        @Override
+        public String name() {
+            return "never-says";
+        }
+
+        @Override
+        public Availability availability() {
+            throw new IllegalStateException("not a word");
         }
     }
 

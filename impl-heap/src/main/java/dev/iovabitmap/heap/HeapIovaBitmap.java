@@ -21,7 +21,7 @@ public final class HeapIovaBitmap {
      * @throws IllegalArgumentException if the array is too small
      */
     public static IovaBitmap over(IovaBitmapLayout layout, long[] words) {
-        return over(layout, MemorySegment.ofArray(words));
+        return over(layout, segmentOf(words));
     }
 
     /**
@@ -45,7 +45,7 @@ public final class HeapIovaBitmap {
      * @throws IllegalArgumentException if the array is too small
      */
     public static IovaBitmap concurrentOver(IovaBitmapLayout layout, long[] words) {
-        return concurrentOver(layout, MemorySegment.ofArray(words));
+        return concurrentOver(layout, segmentOf(words));
     }
 
     /**
@@ -60,6 +60,10 @@ public final class HeapIovaBitmap {
         return new Concurrent(layout, data);
     }
 
+    private static MemorySegment segmentOf(long[] words) {
+        return MemorySegment.ofArray(Objects.requireNonNull(words, "words"));
+    }
+
     private abstract static class OverArray extends AbstractIovaBitmap {
         final long[] words;
         final int base;
@@ -71,7 +75,7 @@ public final class HeapIovaBitmap {
                 throw new IllegalArgumentException("data is not a segment over a long[] that starts at an element: "
                         + data + "; this provider takes no other");
             }
-            this.words = Objects.requireNonNull(array);
+            this.words = array;
             this.base = HeapWords.baseOf(data);
         }
     }

@@ -13,9 +13,11 @@ import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +39,15 @@ class HeapIovaBitmapTest {
             bitmap.set(127 * 4096, 4096);
         }
         assertArrayEquals(new long[] {1 | 1L << 63, 1 | 1L << 63}, words);
+    }
+
+    @Test
+    void refusesNoArray() {
+        for (Executable call : List.<Executable>of(
+                () -> HeapIovaBitmap.over(LAYOUT, (long[]) null),
+                () -> HeapIovaBitmap.concurrentOver(LAYOUT, (long[]) null))) {
+            assertEquals("words", assertThrows(NullPointerException.class, call).getMessage());
+        }
     }
 
     @Test

@@ -29,21 +29,21 @@ class AllocationTest {
     @ValueSource(strings = {"heap", "heap-concurrent", "ffm", "ffm-concurrent"})
     void allocatesNothing(String name) {
         IovaBitmapProvider provider = IovaBitmapProvider.named(name);
-        IovaBitmapLayout layout = new IovaBitmapLayout(0, 1L << 20, 4096);
+        IovaBitmapLayout layout = new IovaBitmapLayout(1L << 20, 1L << 20, 4096);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = provider.allocateData(layout.byteSize(), 0, arena);
             IovaBitmap bitmap = provider.allocate(layout.iova(), layout.length(), layout.pageSize(), data);
             IovaBitmapCallback<Object, RuntimeException> callback = (b, iova, length, opaque) -> visited += length;
             DirtyPages.RangeVisitor<RuntimeException> visitor = (iova, length) -> visited += length;
-            assertEquals(0, leastAllocated(() -> bitmap.set(4096, 300_000)), "set");
-            assertEquals(0, leastAllocated(() -> bitmap.setClipped(-4096, 8192)), "setClipped");
+            assertEquals(0, leastAllocated(() -> bitmap.set((1L << 20) + 4096, 300_000)), "set");
+            assertEquals(0, leastAllocated(() -> bitmap.setClipped((1L << 20) - 5000, 300_000)), "setClipped");
             assertEquals(0, leastAllocated(() -> bitmap.forEach("", callback)), "forEach");
             assertEquals(0, leastAllocated(() -> DirtyPages.forEachRange(layout, data, visitor)), "forEachRange");
             assertEquals(0, leastAllocated(() -> visited += DirtyPages.count(layout, data)), "count");
             assertEquals(
                     0,
                     leastAllocated(() -> {
-                        bitmap.set(8192, 100_000);
+                        bitmap.set((1L << 20) + 8192, 100_000);
                         DirtyPages.drain(layout, data, visitor);
                     }),
                     "drain");

@@ -24,8 +24,8 @@ import net.jqwik.api.Provide;
 class BackendsAgreeProperties {
     private static final List<String> BACKENDS = List.of("heap", "heap-concurrent", "ffm", "ffm-concurrent", "vfio");
 
-    /** What is done to a bitmap: marks a range, strictly or clipped, in or out of a callback. */
-    record Operation(long iova, long length, boolean clipped, boolean inCallback) {
+    /** What is done to a bitmap: marks a range, strictly or clipped, in or out of a callback; may drain it afterwards. */
+    record Operation(long iova, long length, boolean clipped, boolean inCallback, boolean drain) {
         String applyTo(IovaBitmap bitmap) {
             try {
                 if (inCallback) {
@@ -65,7 +65,12 @@ class BackendsAgreeProperties {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = provider.allocateData(layout.byteSize(), 8L * given.wordOffset(), arena);
             try (IovaBitmap bitmap = provider.allocate(layout.iova(), layout.length(), layout.pageSize(), data)) {
-                given.operations().forEach(operation -> outcome.add(operation.applyTo(bitmap)));
+                for (Operation operation : given.operations()) {
+                    outcome.add(operation.applyTo(bitmap));
+                    if (operation.drain()) {
+                        DirtyPages.drain(layout, data, (iova, length) -> outcome.add(new IovaRange(iova, length)));
+                    }
+                }
                 bitmap.forEach(outcome, (b, iova, length, seen) -> seen.add(new IovaRange(iova, length)));
             }
             outcome.add(DirtyPages.count(layout, data));
@@ -78,13 +83,14 @@ class BackendsAgreeProperties {
     @Provide
     Arbitrary<Case> cases() {
         Arbitrary<IovaBitmapLayout> layouts = Combinators.combine(
-                        Arbitraries.integers().between(0, 51),
+                        Arbitraries.integers().between(0, 63),
                         Arbitraries.longs().between(1, 4096),
                         Arbitraries.longs(),
                         Arbitraries.of(true, false))
-                .as((shift, pages, iova, atTop) -> {
+                .as((shift, most, iova, atTop) -> {
+                    long pages = shift > 52 ? Math.min(most, 1L << 64 - shift) : most;
                     long length = (pages << shift) - (pages > 1 ? 1 : 0);
-                    boolean fits = iova >= 0 || length <= -iova;
+                    boolean fits = iova == 0 || Long.compareUnsigned(length, -iova) <= 0;
                     return new IovaBitmapLayout(atTop || !fits ? -length : iova, length, 1L << shift);
                 });
         return layouts.flatMap(layout -> Combinators.combine(
@@ -95,14 +101,15 @@ class BackendsAgreeProperties {
 
     private static Arbitrary<Operation> operations(IovaBitmapLayout layout) {
         Arbitrary<Long> near = Combinators.combine(
-                        Arbitraries.of(0L, layout.length(), layout.length() / 2),
+                        Arbitraries.of(0L, layout.length(), layout.length() >>> 1),
                         Arbitraries.longs().between(-70, 70),
                         Arbitraries.longs().between(-2, 2))
                 .as((at, pages, bytes) -> at + pages * layout.pageSize() + bytes);
         Arbitrary<Long> anywhere = Arbitraries.longs().between(0, layout.length() >>> 1);
         Arbitrary<Boolean> either = Arbitraries.of(true, false);
-        return Combinators.combine(Arbitraries.oneOf(near, anywhere), Arbitraries.oneOf(near, anywhere), either, either)
-                .as((offset, length, clipped, inCallback) ->
-                        new Operation(layout.iova() + offset, length, clipped, inCallback));
+        return Combinators.combine(
+                        Arbitraries.oneOf(near, anywhere), Arbitraries.oneOf(near, anywhere), either, either, either)
+                .as((offset, length, clipped, inCallback, drain) ->
+                        new Operation(layout.iova() + offset, length, clipped, inCallback, drain));
     }
 }

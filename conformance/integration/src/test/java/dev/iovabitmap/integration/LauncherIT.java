@@ -116,6 +116,7 @@ class LauncherIT {
     void worksThroughALink() throws Exception {
         Path link = Files.createSymbolicLink(here.resolve("a link"), ROOT.resolve("iova-bitmap"));
         Outcome outcome = run(List.of(link.toString(), "rules", "--format", "markdown"));
+        Files.delete(link); // JUnit warns of a link that leads out of its directory
         assertEquals(0, outcome.exit(), outcome::err);
         assertEquals(Files.readString(ROOT.resolve("docs/specification.md")), outcome.out());
     }
