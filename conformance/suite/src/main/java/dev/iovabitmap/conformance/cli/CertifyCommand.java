@@ -211,6 +211,9 @@ final class CertifyCommand implements Callable<Integer> {
         if (!classPath.isEmpty()) {
             words.addAll(List.of("--class-path", classPath));
         }
+        if (timeout != Runner.PATIENCE.toSeconds()) {
+            words.addAll(List.of("--timeout", String.valueOf(timeout)));
+        }
         return words;
     }
 }

@@ -31,9 +31,14 @@ record ReplayCommand(List<String> subject) implements UnaryOperator<String> {
         String path = System.getProperty("java.class.path", "");
         Path jar = Origin.pathOf(Main.class);
         if (jar != null && !path.contains(File.pathSeparator) && path.endsWith(".jar")) {
-            return "java -jar " + quote(path);
+            return java() + " -jar " + quote(path);
         }
-        return "java -cp " + quote(path) + " " + Main.class.getName();
+        return java() + " -cp " + quote(path) + " " + Main.class.getName();
+    }
+
+    /** This JVM's own: the one on the path may be too old. */
+    private static String java() {
+        return quote(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     }
 
     private static String quote(String word) {

@@ -39,6 +39,7 @@ class LostProviderTest {
                 () -> assertTrue(statuses.contains("FAIL"), statuses::toString),
                 () -> assertTrue(statuses.contains("NOT_RUN"), statuses::toString),
                 () -> assertTrue(run.out().contains("did not return"), run.out()),
+                () -> assertTrue(run.out().contains("--timeout " + SECONDS + " --replay "), run.out()),
                 () -> assertTrue(threads.contains(Wrong.class.getName() + ".hang"), threads),
                 () -> assertEquals(
                         "thread-dump.txt", report.at("/attachments/0").asText()));
