@@ -79,7 +79,7 @@ final class Interview {
     @Nullable
     String name(IovaBitmapProvider provider) {
         String className = provider.getClass().getName();
-        String subject = "name() of class '" + className + "'";
+        String subject = "name() of class '" + printable(className) + "'";
         out.accept(new Event.Stage(className, "name()"));
         try {
             String name = provider.name();
@@ -134,9 +134,10 @@ final class Interview {
             if (answer != null) {
                 return answer;
             }
-            out.accept(new Event.Faulty(what + " of class '" + className + "' returned null"));
+            out.accept(new Event.Faulty(what + " of class '" + printable(className) + "' returned null"));
         } catch (Throwable thrown) {
-            out.accept(new Event.Faulty(what + " of class '" + className + "' threw " + Failures.brief(thrown)));
+            out.accept(new Event.Faulty(
+                    what + " of class '" + printable(className) + "' threw " + Failures.brief(thrown)));
         }
         return null;
     }
@@ -171,6 +172,6 @@ final class Interview {
     /** What a provider says may be long or hold control characters; people read it in a terminal. */
     private static String printable(String text) {
         String shown = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return Printable.of(shown).replaceAll("[\n\t]", "?");
     }
 }
