@@ -103,10 +103,18 @@ final class Certification {
         } finally {
             progress.end();
         }
+        Event.Unnamed unnamed = result.unnamed();
+        if (unnamed != null && unnamed.failed()) {
+            prepared[0] = prepare(ReportDirectory.nameOf(candidate.provider()));
+        } else if (unnamed != null) {
+            cannotBeNamed(unnamed.problem());
+            return;
+        }
         ReportDirectory report = prepared[0];
         if (report == null) {
-            giveUp(result);
-            return;
+            throw new HarnessException(
+                    "the child JVM did not start: " + result.record().problems() + "\n" + result.output(),
+                    new IllegalStateException());
         }
         Description description = result.record().description();
         if (!named && description != null && description.unavailable() != null) {
@@ -120,17 +128,7 @@ final class Certification {
         } catch (IOException failed) {
             throw new HarnessException(String.valueOf(failed.getMessage()), failed);
         }
-        sumUp(result, judgement, report.path());
-    }
-
-    private void giveUp(Runner.Result result) {
-        if (result.unnamed() != null) {
-            cannotBeNamed(result.unnamed());
-            return;
-        }
-        throw new HarnessException(
-                "the child JVM did not start: " + result.record().problems() + "\n" + result.output(),
-                new IllegalStateException());
+        sumUp(result, judgement, report);
     }
 
     private ReportDirectory prepare(String name) {
@@ -141,11 +139,11 @@ final class Certification {
         }
     }
 
-    private void sumUp(Runner.Result result, Judgement judgement, Path report) {
+    private void sumUp(Runner.Result result, Judgement judgement, ReportDirectory report) {
         judged++;
-        String name = String.valueOf(result.record().name());
+        String name = report.name();
         Description description = result.record().description();
-        table.add(name, description == null ? "unknown" : description.version(), judgement, report);
+        table.add(name, description == null ? "unknown" : description.version(), judgement, report.path());
         if (judgement.verdict() != Verdict.CERTIFIED) {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         } else if (judgement.count(Status.FAIL) == 0) {

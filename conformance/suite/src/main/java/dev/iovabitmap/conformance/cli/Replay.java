@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.cli;
 
 import dev.iovabitmap.conformance.engine.Description;
+import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
 import dev.iovabitmap.conformance.engine.ReplayToken;
 import dev.iovabitmap.conformance.engine.Runner;
@@ -25,8 +26,9 @@ record Replay(PrintWriter out, PrintWriter err, List<Path> classPath, Duration p
         } catch (IOException failed) {
             throw new HarnessException("the child JVM cannot be started: " + failed.getMessage(), failed);
         }
-        if (result.unnamed() != null) {
-            throw new UsageException(result.unnamed());
+        Event.Unnamed unnamed = result.unnamed();
+        if (unnamed != null && !unnamed.failed()) {
+            throw new UsageException(unnamed.problem());
         }
         ReplayToken token = Objects.requireNonNull(order.replay());
         Judgement judgement = Judgement.of(RuleCatalogue.load(), order, result.record(), command);

@@ -58,10 +58,13 @@ final class Interview {
             report(className, subject + " has no public constructor without parameters");
             return null;
         } catch (InvocationTargetException thrown) {
-            report(
+            threw(className, "the constructor of " + subject, Objects.requireNonNullElse(thrown.getCause(), thrown));
+            return null;
+        } catch (ExceptionInInitializerError thrown) {
+            threw(
                     className,
-                    "the constructor of " + subject + " threw "
-                            + Failures.brief(Objects.requireNonNullElse(thrown.getCause(), thrown)));
+                    "the static initializer of " + subject,
+                    Objects.requireNonNullElse(thrown.getCause(), thrown));
             return null;
         } catch (LinkageError broken) {
             report(
@@ -96,7 +99,7 @@ final class Interview {
             }
             return name;
         } catch (Throwable thrown) {
-            report(className, subject + " threw " + Failures.brief(thrown));
+            threw(className, subject, thrown);
             return null;
         }
     }
@@ -152,7 +155,13 @@ final class Interview {
     }
 
     private void report(String className, String problem) {
-        out.accept(new Event.Unnamed(className, problem));
+        out.accept(new Event.Unnamed(className, problem, false));
+    }
+
+    /** What cannot be linked was built for something else; what throws anything else is a provider that fails. */
+    private void threw(String className, String what, Throwable thrown) {
+        boolean failed = !(thrown instanceof LinkageError) || thrown instanceof ExceptionInInitializerError;
+        out.accept(new Event.Unnamed(className, what + " threw " + Failures.brief(thrown), failed));
     }
 
     private static @Nullable String locationOf(Class<?> type) {

@@ -35,7 +35,10 @@ public final class RunRecord {
         switch (event) {
             case Event.Stage at -> stage = at;
             case Event.Found one -> found.add(one);
-            case Event.Unnamed one -> unnamed.add(one);
+            case Event.Unnamed one -> {
+                unnamed.add(one);
+                problems.add(one.problem());
+            }
             case Event.Named named -> name = named.name();
             case Event.Described described -> description = described.description();
             case Event.Faulty faulty -> problems.add(faulty.problem());
@@ -72,10 +75,9 @@ public final class RunRecord {
             finishAs(status, what);
         } else if (description == null && stage != null && !stage.provider().isEmpty()) {
             String problem = stage.what() + " of class '" + stage.provider() + "' " + what;
+            problems.add(problem);
             if (name == null) {
-                unnamed.add(new Event.Unnamed(stage.provider(), problem));
-            } else {
-                problems.add(problem);
+                unnamed.add(new Event.Unnamed(stage.provider(), problem, true));
             }
         } else {
             problems.add("the run " + what + (stage == null ? " before it began" : " between two tests"));

@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  */
 public final class ReportDirectory {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final int LONGEST_NAME = 64;
     private static final Set<String> OURS = Set.of(
             "report.json",
             "report.html",
@@ -67,6 +69,18 @@ public final class ReportDirectory {
         ReportDirectory prepared = new ReportDirectory(parent, parent.resolve(name));
         prepared.removeOld();
         return prepared;
+    }
+
+    /** {@return a name made of a class's, for the report of a provider that never said its own} */
+    public static String nameOf(String className) {
+        String name = className.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        String started = name.startsWith("-") ? "class" + name : name;
+        return started.substring(0, Math.min(started.length(), LONGEST_NAME));
+    }
+
+    /** {@return what the subject is called} */
+    public String name() {
+        return String.valueOf(directory.getFileName());
     }
 
     /** {@return where the report is or will be} */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import java.io.ByteArrayInputStream;
@@ -49,7 +50,7 @@ class CertifyTest {
                 () -> assertEquals("18446744073709551615", report.at("/seed").asText()),
                 () -> assertTrue(run.out().contains("no device was involved"), run.out()),
                 () -> assertEquals(Set.of("report.json", "report.html", "junit.xml", "SHA256SUMS"), names("right")));
-        checkReports();
+        checkReports("right");
     }
 
     @Test
@@ -105,12 +106,18 @@ class CertifyTest {
             })
     void reportsAreWellFormed(Class<?> provider) throws Exception {
         Cli.certify(provider, out);
-        checkReports();
+        checkReports("right");
     }
 
-    private void checkReports() throws Exception {
-        Path directory = out.resolve("right");
-        assertEquals(Set.of(), schema().validate(Cli.report(out, "right")));
+    @Test
+    void reportWithoutAnyNameIsWellFormed() throws Exception {
+        Cli.certify(Wrong.ThrowsInName.class, out);
+        checkReports(ReportDirectory.nameOf(Wrong.ThrowsInName.class.getName()));
+    }
+
+    private void checkReports(String name) throws Exception {
+        Path directory = out.resolve(name);
+        assertEquals(Set.of(), schema().validate(Cli.report(out, name)));
         Document junit = parse(Files.readAllBytes(directory.resolve("junit.xml")));
         String html = Files.readString(directory.resolve("report.html"));
         Document page = parse(html.replace("<!DOCTYPE html>", "").getBytes(StandardCharsets.UTF_8));
@@ -185,7 +192,9 @@ class CertifyTest {
         Cli none = Cli.run("certify", "--class-path", path, "--backend", "nobody", "--out", out.toString());
         assertAll(
                 () -> assertEquals(ExitCode.USAGE, all.exitCode(), all.out() + all.err()),
-                () -> assertTrue(all.err().contains("ExitsInConstructor' ended the JVM"), all.err()),
+                () -> assertTrue(all.out().contains("ExitsInConstructor' ended the JVM"), all.out()),
+                () -> assertTrue(Files.exists(out.resolve(
+                        ReportDirectory.nameOf(Wrong.ExitsInConstructor.class.getName()) + "/report.json"))),
                 () -> assertTrue(all.err().contains("com.acme.Gone"), all.err()),
                 () -> assertTrue(all.out().contains("NOT CERTIFIED"), all.out()),
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, one.exitCode(), one.out() + one.err()),

@@ -147,6 +147,19 @@ public final class Wrong {
         }
     }
 
+    public static final class ThrowsInInitializer extends Right {
+        private static final String LUCK = luck();
+
+        private static String luck() {
+            throw new IllegalStateException("no luck");
+        }
+
+        @Override
+        public String name() {
+            return LUCK;
+        }
+    }
+
     public static final class ThrowsInName extends Right {
         @Override
         public String name() {
