@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.cli;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.report.Judgement;
@@ -59,7 +60,7 @@ final class Certification {
 
     /** Says why a provider is left out, which is an error of whoever put it there. */
     void cannotBeNamed(String problem) {
-        err.println("iova-bitmap: " + problem);
+        err.println("iova-bitmap: " + Printable.of(problem));
         worst = Math.max(worst, ExitCode.USAGE);
     }
 
@@ -72,7 +73,7 @@ final class Certification {
         for (Candidate candidate : candidates) {
             certify(candidate, named);
         }
-        unavailable.forEach(out::println);
+        unavailable.stream().map(Printable::of).forEach(out::println);
         if (judged > 0) {
             table.print(out);
             out.println("Tier " + order.tier() + ": "
@@ -82,13 +83,13 @@ final class Certification {
             err.println("iova-bitmap: no backend works here, so nothing was certified");
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         }
-        details.forEach(out::println);
+        details.stream().map(Printable::of).forEach(out::println);
         out.flush();
         return worst;
     }
 
     private void certify(Candidate candidate, boolean named) throws InterruptedException {
-        Progress progress = new Progress(out, Progress.isLive(), catalogue, order, candidate.label());
+        Progress progress = new Progress(out, Progress.isLive(), catalogue, order, candidate.label(), named);
         @Nullable ReportDirectory[] prepared = new @Nullable ReportDirectory[1];
         Runner.Result result;
         try {
