@@ -152,6 +152,9 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private Path outDirectory() {
+        if (out.isEmpty()) {
+            throw new UsageException("--out '' is no directory");
+        }
         try {
             Path directory = Path.of(out).toAbsolutePath();
             ReportDirectory.check(directory);

@@ -64,7 +64,7 @@ public final class RunRecord {
     }
 
     void hung(String dump, Duration timeout) {
-        threads = dump;
+        threads = Printable.of(dump);
         stopped(Status.FAIL, "did not return");
         problems.add("there was no progress for " + timeout.toSeconds() + " s, so the run was ended");
     }
@@ -74,7 +74,7 @@ public final class RunRecord {
             problems.add(running + " " + what);
             finishAs(status, what);
         } else if (description == null && stage != null && !stage.provider().isEmpty()) {
-            String problem = stage.what() + " of class '" + stage.provider() + "' " + what;
+            String problem = stage.what() + " of class '" + Printable.of(stage.provider()) + "' " + what;
             problems.add(problem);
             if (name == null) {
                 unnamed.add(new Event.Unnamed(stage.provider(), problem, true));

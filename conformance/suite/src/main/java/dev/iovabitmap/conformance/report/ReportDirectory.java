@@ -1,10 +1,13 @@
 package dev.iovabitmap.conformance.report;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -150,9 +153,12 @@ public final class ReportDirectory {
 
     /** The message of most file exceptions is nothing but the path. */
     private static String reason(IOException failed) {
-        if (failed instanceof FileSystemException of && of.getReason() != null) {
-            return of.getReason();
-        }
-        return failed.getClass().getSimpleName() + " " + failed.getMessage();
+        return switch (failed) {
+            case FileAlreadyExistsException file -> "'" + file.getFile() + "' is no directory";
+            case NoSuchFileException missing -> "the system has no place for '" + missing.getFile() + "'";
+            case AccessDeniedException denied -> "no permission for '" + denied.getFile() + "'";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> String.valueOf(failed.getMessage());
+        };
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.subject.U64;
@@ -83,7 +84,7 @@ public final class Reports {
                         name,
                         description == null ? "unknown" : description.version(),
                         origin.sha256(),
-                        providerClass,
+                        Printable.of(providerClass),
                         origin.kind(),
                         origin.file()),
                 order.tier().toString(),

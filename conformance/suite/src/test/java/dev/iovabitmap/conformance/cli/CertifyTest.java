@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
@@ -164,6 +165,18 @@ class CertifyTest {
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.out() + run.err());
         assertEquals("[]", Cli.report(out, "right").at("/problems").toString());
         assertTrue(Files.readString(out.resolve("right/output.txt")).contains("{\"event\":\"done\"}"));
+    }
+
+    @Test
+    void whatAProviderSaysSteersNoTerminal() throws IOException {
+        Cli run = Cli.certify(Wrong.Steers.class, out);
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
+        assertTrue(run.out().contains("?[31m ?31m ?"), run.out());
+        assertEquals(Printable.of(run.out()), run.out());
+        for (String name : names("right")) {
+            String text = Files.readString(out.resolve("right").resolve(name));
+            assertEquals(Printable.of(text), text, name);
+        }
     }
 
     @Test

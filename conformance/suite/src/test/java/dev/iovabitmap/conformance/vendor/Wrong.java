@@ -54,6 +54,22 @@ public final class Wrong {
         }
     }
 
+    /** Steers the terminal with all that it says. */
+    public static final class Steers extends Right {
+        private static final String CODE = "\u001b[31m \u009b31m \u202e";
+
+        @Override
+        public String version() {
+            return CODE;
+        }
+
+        @Override
+        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
+            System.out.println(CODE);
+            throw new IllegalCallerException(CODE);
+        }
+    }
+
     // hangs
 
     public static final class HangsInConstructor extends Right {
