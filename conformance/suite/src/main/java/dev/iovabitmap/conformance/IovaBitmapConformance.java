@@ -100,13 +100,17 @@ public abstract class IovaBitmapConformance {
                 report[0] = prepare(named.name());
             }
         });
+        Event.Unnamed unnamed = result.unnamed();
+        if (unnamed != null && unnamed.failed()) {
+            report[0] = prepare(ReportDirectory.nameOf(provider.getClass().getName()));
+        }
         Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
         if (report[0] != null) {
             write(report[0], catalogue, order, provider, result, judgement);
         }
         List<DynamicNode> nodes = new ArrayList<>(groups(judgement));
         nodes.add(DynamicTest.dynamicTest("verdict", () -> {
-            String sentence = result.unnamed() != null ? result.unnamed() : verdict(judgement, report[0]);
+            String sentence = unnamed != null && !unnamed.failed() ? unnamed.problem() : verdict(judgement, report[0]);
             if (judgement.verdict() != Verdict.CERTIFIED) {
                 throw new AssertionFailedError(sentence);
             }

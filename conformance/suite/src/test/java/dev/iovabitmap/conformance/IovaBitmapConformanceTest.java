@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import dev.iovabitmap.spi.IovaBitmapProvider;
@@ -59,6 +60,13 @@ class IovaBitmapConformanceTest {
         @Override
         protected IovaBitmapProvider provider() {
             return new Wrong.ThrowsInFeatures();
+        }
+    }
+
+    static final class NamelessConformance extends RightConformance {
+        @Override
+        protected IovaBitmapProvider provider() {
+            return new Wrong.ThrowsInName();
         }
     }
 
@@ -119,6 +127,10 @@ class IovaBitmapConformanceTest {
     void providerThatAnswersBadlyFails() {
         run(ThrowingConformance.class);
         assertTrue(messageOf("verdict").contains("features() of class"), () -> messageOf("verdict"));
+        run(NamelessConformance.class);
+        assertTrue(messageOf("verdict").contains("no luck"), () -> messageOf("verdict"));
+        assertTrue(Files.exists(reports.resolve("NamelessConformance")
+                .resolve(ReportDirectory.nameOf(Wrong.ThrowsInName.class.getName()))));
         run(BadNameConformance.class);
         assertTrue(messageOf("verdict").contains("'../x'"), () -> messageOf("verdict"));
         assertFalse(Files.exists(reports.resolve("BadNameConformance")));

@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.cli;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.report.Judgement;
@@ -59,7 +60,7 @@ final class Certification {
 
     /** Says why a provider is left out, which is an error of whoever put it there. */
     void cannotBeNamed(String problem) {
-        err.println("iova-bitmap: " + problem);
+        err.println("iova-bitmap: " + Printable.of(problem));
         worst = Math.max(worst, ExitCode.USAGE);
     }
 
@@ -72,7 +73,7 @@ final class Certification {
         for (Candidate candidate : candidates) {
             certify(candidate, named);
         }
-        unavailable.forEach(out::println);
+        unavailable.stream().map(Printable::of).forEach(out::println);
         if (judged > 0) {
             table.print(out);
             out.println("Tier " + order.tier() + ": "
@@ -82,13 +83,13 @@ final class Certification {
             err.println("iova-bitmap: no backend works here, so nothing was certified");
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         }
-        details.forEach(out::println);
+        details.stream().map(Printable::of).forEach(out::println);
         out.flush();
         return worst;
     }
 
     private void certify(Candidate candidate, boolean named) throws InterruptedException {
-        Progress progress = new Progress(out, Progress.isLive(), catalogue, order, candidate.label());
+        Progress progress = new Progress(out, Progress.isLive(), catalogue, order, candidate.label(), named);
         @Nullable ReportDirectory[] prepared = new @Nullable ReportDirectory[1];
         Runner.Result result;
         try {
@@ -103,10 +104,18 @@ final class Certification {
         } finally {
             progress.end();
         }
+        Event.Unnamed unnamed = result.unnamed();
+        if (unnamed != null && unnamed.failed()) {
+            prepared[0] = prepare(ReportDirectory.nameOf(candidate.provider()));
+        } else if (unnamed != null) {
+            cannotBeNamed(unnamed.problem());
+            return;
+        }
         ReportDirectory report = prepared[0];
         if (report == null) {
-            giveUp(result);
-            return;
+            throw new HarnessException(
+                    "the child JVM did not start: " + result.record().problems() + "\n" + result.output(),
+                    new IllegalStateException());
         }
         Description description = result.record().description();
         if (!named && description != null && description.unavailable() != null) {
@@ -120,17 +129,7 @@ final class Certification {
         } catch (IOException failed) {
             throw new HarnessException(String.valueOf(failed.getMessage()), failed);
         }
-        sumUp(result, judgement, report.path());
-    }
-
-    private void giveUp(Runner.Result result) {
-        if (result.unnamed() != null) {
-            cannotBeNamed(result.unnamed());
-            return;
-        }
-        throw new HarnessException(
-                "the child JVM did not start: " + result.record().problems() + "\n" + result.output(),
-                new IllegalStateException());
+        sumUp(result, judgement, report);
     }
 
     private ReportDirectory prepare(String name) {
@@ -141,11 +140,11 @@ final class Certification {
         }
     }
 
-    private void sumUp(Runner.Result result, Judgement judgement, Path report) {
+    private void sumUp(Runner.Result result, Judgement judgement, ReportDirectory report) {
         judged++;
-        String name = String.valueOf(result.record().name());
+        String name = report.name();
         Description description = result.record().description();
-        table.add(name, description == null ? "unknown" : description.version(), judgement, report);
+        table.add(name, description == null ? "unknown" : description.version(), judgement, report.path());
         if (judgement.verdict() != Verdict.CERTIFIED) {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         } else if (judgement.count(Status.FAIL) == 0) {

@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
 import dev.iovabitmap.conformance.engine.ReplayToken;
 import dev.iovabitmap.conformance.engine.Runner;
@@ -46,7 +47,7 @@ final class CertifyCommand implements Callable<Integer> {
     @Option(
             names = "--class-path",
             paramLabel = "PATH",
-            description = "Jars and directories where backends are looked for besides those that are there.")
+            description = "Jars and directories where backends are looked for before those that are there.")
     private String classPath = "";
 
     @Option(names = "--tier", paramLabel = "TIER", description = "What stands behind the provider: memory (no device).")
@@ -108,8 +109,13 @@ final class CertifyCommand implements Callable<Integer> {
         for (Runner.Listed one : backend != null ? List.of(named(listing, backend)) : unique(listing)) {
             candidates.add(new Certification.Candidate(one.name(), one.provider(), subject(one.name())));
         }
-        if (backend == null) {
-            listing.problems().forEach(certification::cannotBeNamed);
+        for (Event.Unnamed one : backend != null ? List.<Event.Unnamed>of() : listing.unnamed()) {
+            if (one.failed()) {
+                candidates.add(new Certification.Candidate(
+                        one.provider(), one.provider(), options("--provider", one.provider())));
+            } else {
+                certification.cannotBeNamed(one.problem());
+            }
         }
         if (candidates.isEmpty()) {
             throw new UsageException(
@@ -146,6 +152,9 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private Path outDirectory() {
+        if (out.isEmpty()) {
+            throw new UsageException("--out '' is no directory");
+        }
         try {
             Path directory = Path.of(out).toAbsolutePath();
             ReportDirectory.check(directory);
@@ -197,17 +206,18 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private static String broken(Runner.Listing listing) {
-        return listing.problems().isEmpty() ? "" : "; and " + String.join("; and ", listing.problems());
+        return listing.unnamed().stream().map(one -> "; and " + one.problem()).collect(Collectors.joining());
     }
 
     /** The options that name the same subject again. */
     private List<String> subject(@Nullable String name) {
-        List<String> words = new ArrayList<>();
-        if (provider != null) {
-            words.addAll(List.of("--provider", provider));
-        } else {
-            words.addAll(List.of("--backend", name != null ? name : String.valueOf(backend)));
-        }
+        return provider != null
+                ? options("--provider", provider)
+                : options("--backend", name != null ? name : String.valueOf(backend));
+    }
+
+    private List<String> options(String option, String value) {
+        List<String> words = new ArrayList<>(List.of(option, value));
         if (!classPath.isEmpty()) {
             words.addAll(List.of("--class-path", classPath));
         }

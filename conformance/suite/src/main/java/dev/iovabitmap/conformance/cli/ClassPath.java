@@ -7,30 +7,40 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.zip.ZipFile;
 
-/** The class path of child JVMs: this JVM's own, wherever it has it from, and what the user adds. */
+/**
+ * The class path of child JVMs. The suite is first, so that no vendor's jar that bundles a copy of it replaces what judges;
+ * then what the user named; then the backends that the launcher brings, which the user's own classes of that name replace.
+ */
 final class ClassPath {
+    /** The property by which the launcher names the jars of its backends. */
+    static final String BACKENDS = "iova-bitmap.backends";
+
     private ClassPath() {}
 
-    /** {@return the class path with the entries added, all absolute} */
+    /** {@return the class path with the user's entries, all absolute} */
     static List<Path> with(String added) {
         List<Path> path = new ArrayList<>();
-        for (String property : List.of("java.class.path", "jdk.module.path")) {
-            for (String entry : System.getProperty(property, "").split(File.pathSeparator, -1)) {
-                if (!entry.isEmpty()) {
-                    path.add(Path.of(entry).toAbsolutePath());
-                }
-            }
-        }
+        path.addAll(listedIn("java.class.path"));
+        path.addAll(listedIn("jdk.module.path"));
         for (String entry : added.split(File.pathSeparator, -1)) {
             if (!entry.isEmpty()) {
                 path.addAll(entry(entry));
             }
         }
+        path.addAll(listedIn(BACKENDS));
         return List.copyOf(path);
+    }
+
+    private static List<Path> listedIn(String property) {
+        return Arrays.stream(System.getProperty(property, "").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry).toAbsolutePath())
+                .toList();
     }
 
     private static List<Path> entry(String entry) {

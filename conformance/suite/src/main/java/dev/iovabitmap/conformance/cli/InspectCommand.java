@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.inspect.InspectException;
 import dev.iovabitmap.conformance.inspect.InspectRequest;
 import dev.iovabitmap.conformance.inspect.Inspector;
@@ -133,17 +134,18 @@ final class InspectCommand implements Callable<Integer> {
             err.println(root + ": --width " + width + " is not from " + MIN_WIDTH + " to " + MAX_WIDTH);
             return 2;
         }
+        if (Objects.requireNonNull(file).toString().isEmpty()) {
+            err.println(root + ": the name of the file is empty");
+            return 2;
+        }
         long limit = listed == null ? Listed.DEFAULT : listed.number();
         boolean plain = ascii || !Inspector.showsBlocks(System.out.charset());
         try {
-            Inspector.inspect(
-                    new InspectRequest(
-                            Objects.requireNonNull(file), iova, length, pageSize, limit, width, plain, json, svg),
-                    out);
+            Inspector.inspect(new InspectRequest(file, iova, length, pageSize, limit, width, plain, json, svg), out);
             return 0;
         } catch (InspectException e) {
             out.flush();
-            err.println(root + ": " + e.getMessage());
+            err.println(root + ": " + Printable.of(String.valueOf(e.getMessage())));
             return e.exitCode();
         }
     }

@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.report.SuiteVersion;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. */
 @Command(
@@ -47,7 +49,13 @@ public final class Main implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((wrong, given) -> usage(wrong.getCommandLine(), sentence(wrong)))
                 .setExecutionExceptionHandler((thrown, at, parsed) -> failed(thrown, at));
-        return command.execute(args);
+        int code = command.execute(args);
+        // a writer over System.out does not hear of it, since System.out keeps it to itself
+        if (code != ExitCode.HARNESS && (out.checkError() || System.out.checkError())) {
+            err.println(command.getCommandName() + ": the output could not be written to its end");
+            return ExitCode.HARNESS;
+        }
+        return code;
     }
 
     @Override
@@ -59,8 +67,9 @@ public final class Main implements Callable<Integer> {
         if (thrown instanceof UsageException) {
             return usage(command, String.valueOf(thrown.getMessage()));
         }
-        String message = thrown instanceof HarnessException ? thrown.getMessage() : "unexpected " + thrown;
-        command.getErr().println(command.getCommandSpec().root().name() + ": " + message);
+        String message =
+                thrown instanceof HarnessException ? String.valueOf(thrown.getMessage()) : "unexpected " + thrown;
+        command.getErr().println(command.getCommandSpec().root().name() + ": " + Printable.of(message));
         if (Boolean.getBoolean("iova-bitmap.debug")) {
             thrown.printStackTrace(command.getErr());
         }
@@ -69,13 +78,21 @@ public final class Main implements Callable<Integer> {
 
     private static int usage(CommandLine command, String sentence) {
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(command.getCommandSpec().root().name() + ": " + sentence);
+        command.getErr().println(command.getCommandSpec().root().name() + ": " + Printable.of(sentence));
         command.getErr().println("See " + name + " --help");
         return ExitCode.USAGE;
     }
 
     private static String sentence(ParameterException wrong) {
-        return String.valueOf(wrong.getMessage());
+        if (wrong instanceof UnmatchedArgumentException unmatched
+                && unmatched.getCommandLine().getParent() == null
+                && !unmatched.getUnmatched().get(0).startsWith("-")) {
+            return "there is no command '" + unmatched.getUnmatched().get(0) + "'; there are "
+                    + String.join(
+                            ", ", unmatched.getCommandLine().getSubcommands().keySet());
+        }
+        String message = String.valueOf(wrong.getMessage());
+        return message.startsWith("Error: ") ? message.substring("Error: ".length()) : message;
     }
 
     /** What {@code --version} prints. */

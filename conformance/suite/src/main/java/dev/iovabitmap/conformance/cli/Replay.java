@@ -1,7 +1,9 @@
 package dev.iovabitmap.conformance.cli;
 
 import dev.iovabitmap.conformance.engine.Description;
+import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.ReplayToken;
 import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.engine.Status;
@@ -25,8 +27,9 @@ record Replay(PrintWriter out, PrintWriter err, List<Path> classPath, Duration p
         } catch (IOException failed) {
             throw new HarnessException("the child JVM cannot be started: " + failed.getMessage(), failed);
         }
-        if (result.unnamed() != null) {
-            throw new UsageException(result.unnamed());
+        Event.Unnamed unnamed = result.unnamed();
+        if (unnamed != null && !unnamed.failed()) {
+            throw new UsageException(unnamed.problem());
         }
         ReplayToken token = Objects.requireNonNull(order.replay());
         Judgement judgement = Judgement.of(RuleCatalogue.load(), order, result.record(), command);
@@ -44,9 +47,9 @@ record Replay(PrintWriter out, PrintWriter err, List<Path> classPath, Duration p
         out.println(token + " " + Wording.of(verdict.status()));
         if (verdict.status() != Status.PASS) {
             out.println();
-            out.println(verdict.message());
+            out.println(Printable.of(verdict.message()));
         }
-        judgement.problems().forEach(out::println);
+        judgement.problems().stream().map(Printable::of).forEach(out::println);
         Certification.printTail(out, result);
         out.flush();
         return verdict.status() == Status.PASS && judgement.problems().isEmpty()
@@ -60,7 +63,7 @@ record Replay(PrintWriter out, PrintWriter err, List<Path> classPath, Duration p
             throw new UsageException("'" + token + "' does not apply to " + description.name() + ", whose features are "
                     + description.features());
         }
-        judgement.problems().forEach(err::println);
+        judgement.problems().stream().map(Printable::of).forEach(err::println);
         return ExitCode.NOT_CERTIFIED;
     }
 }

@@ -8,12 +8,15 @@ import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.SpecificationPage;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Prints the rules. */
@@ -35,6 +38,9 @@ final class RulesCommand implements Callable<Integer> {
     @Option(names = "--format", paramLabel = "FORMAT", description = "${COMPLETION-CANDIDATES}; text by default.")
     private Format format = Format.text;
 
+    @Parameters(paramLabel = "RULE", description = "Only these, such as SET-5, or all of a group, such as SET.")
+    private List<String> wanted = List.of();
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -42,30 +48,54 @@ final class RulesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         RuleCatalogue catalogue = RuleCatalogue.load();
+        List<Rule> rules = chosen(catalogue);
         PrintWriter out = spec.commandLine().getOut();
         switch (format) {
-            case text -> text(catalogue, out);
-            case json -> out.println(json(catalogue));
+            case text -> text(catalogue.spec(), rules, out);
+            case json -> out.println(json(catalogue.spec(), rules));
             case markdown -> out.print(SpecificationPage.of(catalogue));
         }
         out.flush();
         return 0;
     }
 
-    private static String json(RuleCatalogue catalogue) throws JsonProcessingException {
+    private List<Rule> chosen(RuleCatalogue catalogue) {
+        if (wanted.isEmpty()) {
+            return catalogue.rules();
+        }
+        if (format == Format.markdown) {
+            throw new UsageException("--format markdown is the whole specification, so it goes with no RULE");
+        }
+        for (String name : wanted) {
+            if (catalogue.rules().stream().noneMatch(rule -> isNamed(rule, name))) {
+                String groups =
+                        catalogue.rules().stream().map(Rule::group).distinct().collect(Collectors.joining(", "));
+                throw new UsageException("there is no rule or group '" + name + "'; the groups are " + groups);
+            }
+        }
+        return catalogue.rules().stream()
+                .filter(rule -> wanted.stream().anyMatch(name -> isNamed(rule, name)))
+                .toList();
+    }
+
+    private static boolean isNamed(Rule rule, String name) {
+        return rule.id().equalsIgnoreCase(name) || rule.group().equalsIgnoreCase(name);
+    }
+
+    private static String json(String spec, List<Rule> rules) throws JsonProcessingException {
         Map<String, Object> content = new LinkedHashMap<>();
-        content.put("spec", catalogue.spec());
-        content.put("rules", catalogue.rules());
+        content.put("spec", spec);
+        content.put("rules", rules);
         return JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .build()
                 .writeValueAsString(content);
     }
 
-    private static void text(RuleCatalogue catalogue, PrintWriter out) {
-        out.println("Specification " + catalogue.spec());
+    private static void text(String spec, List<Rule> rules, PrintWriter out) {
+        out.println("Specification " + spec);
         String group = "";
-        for (Rule rule : catalogue.rules()) {
+        for (Rule rule : rules) {
             if (!rule.group().equals(group)) {
                 group = rule.group();
                 out.println();

@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.Wording;
@@ -20,7 +21,7 @@ final class SummaryTable {
     void add(String name, String version, Judgement judgement, Path report) {
         rows.add(List.of(
                 name,
-                version,
+                Printable.of(version),
                 Wording.of(judgement.verdict()),
                 String.valueOf(judgement.count(Status.PASS)),
                 String.valueOf(judgement.count(Status.FAIL)),
@@ -31,7 +32,7 @@ final class SummaryTable {
 
     private static String near(Path report) {
         Path here = Path.of("").toAbsolutePath();
-        return (report.startsWith(here) ? here.relativize(report) : report).toString();
+        return Printable.of((report.startsWith(here) ? here.relativize(report) : report).toString());
     }
 
     void print(PrintWriter out) {

@@ -85,7 +85,7 @@ public final class ChildMain {
                 }
             } catch (ServiceConfigurationError broken) {
                 if (!skip.contains(Failures.brief(broken))) {
-                    events.accept(new Event.Unnamed(Failures.brief(broken), Failures.brief(broken)));
+                    events.accept(new Event.Unnamed(Failures.brief(broken), Failures.brief(broken), false));
                 }
             }
         }

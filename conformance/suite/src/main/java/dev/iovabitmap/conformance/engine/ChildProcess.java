@@ -93,7 +93,7 @@ final class ChildProcess implements Source, AutoCloseable {
     /** {@return the crash log, or null if the JVM wrote none} */
     @Nullable
     String crashLog() throws IOException {
-        return Files.exists(crashLog) ? Files.readString(crashLog, StandardCharsets.ISO_8859_1) : null;
+        return Files.exists(crashLog) ? Printable.of(Files.readString(crashLog, StandardCharsets.ISO_8859_1)) : null;
     }
 
     private void readEvents() {

@@ -26,8 +26,14 @@ public sealed interface Event {
     /** A provider is on the class path. */
     record Found(String provider, String name) implements Event {}
 
-    /** The provider cannot even say its name. */
-    record Unnamed(String provider, String problem) implements Event {}
+    /**
+     * The provider cannot even say its name.
+     *
+     * @param provider its class
+     * @param problem why, in a sentence
+     * @param failed whether its code ran and failed; else it is no provider, or its name is none
+     */
+    record Unnamed(String provider, String problem, boolean failed) implements Event {}
 
     /** The provider has a good name. */
     record Named(String name) implements Event {}

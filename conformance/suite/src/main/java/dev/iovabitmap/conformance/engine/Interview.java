@@ -58,10 +58,13 @@ final class Interview {
             report(className, subject + " has no public constructor without parameters");
             return null;
         } catch (InvocationTargetException thrown) {
-            report(
+            threw(className, "the constructor of " + subject, Objects.requireNonNullElse(thrown.getCause(), thrown));
+            return null;
+        } catch (ExceptionInInitializerError thrown) {
+            threw(
                     className,
-                    "the constructor of " + subject + " threw "
-                            + Failures.brief(Objects.requireNonNullElse(thrown.getCause(), thrown)));
+                    "the static initializer of " + subject,
+                    Objects.requireNonNullElse(thrown.getCause(), thrown));
             return null;
         } catch (LinkageError broken) {
             report(
@@ -79,7 +82,7 @@ final class Interview {
     @Nullable
     String name(IovaBitmapProvider provider) {
         String className = provider.getClass().getName();
-        String subject = "name() of class '" + className + "'";
+        String subject = "name() of class '" + printable(className) + "'";
         out.accept(new Event.Stage(className, "name()"));
         try {
             String name = provider.name();
@@ -96,7 +99,7 @@ final class Interview {
             }
             return name;
         } catch (Throwable thrown) {
-            report(className, subject + " threw " + Failures.brief(thrown));
+            threw(className, subject, thrown);
             return null;
         }
     }
@@ -134,9 +137,10 @@ final class Interview {
             if (answer != null) {
                 return answer;
             }
-            out.accept(new Event.Faulty(what + " of class '" + className + "' returned null"));
+            out.accept(new Event.Faulty(what + " of class '" + printable(className) + "' returned null"));
         } catch (Throwable thrown) {
-            out.accept(new Event.Faulty(what + " of class '" + className + "' threw " + Failures.brief(thrown)));
+            out.accept(new Event.Faulty(
+                    what + " of class '" + printable(className) + "' threw " + Failures.brief(thrown)));
         }
         return null;
     }
@@ -151,7 +155,13 @@ final class Interview {
     }
 
     private void report(String className, String problem) {
-        out.accept(new Event.Unnamed(className, problem));
+        out.accept(new Event.Unnamed(className, problem, false));
+    }
+
+    /** What cannot be linked was built for something else; what throws anything else is a provider that fails. */
+    private void threw(String className, String what, Throwable thrown) {
+        boolean failed = !(thrown instanceof LinkageError) || thrown instanceof ExceptionInInitializerError;
+        out.accept(new Event.Unnamed(className, what + " threw " + Failures.brief(thrown), failed));
     }
 
     private static @Nullable String locationOf(Class<?> type) {
@@ -171,6 +181,6 @@ final class Interview {
     /** What a provider says may be long or hold control characters; people read it in a terminal. */
     private static String printable(String text) {
         String shown = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return Printable.of(shown).replaceAll("[\n\t]", "?");
     }
 }

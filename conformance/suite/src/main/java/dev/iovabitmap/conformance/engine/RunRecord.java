@@ -35,7 +35,10 @@ public final class RunRecord {
         switch (event) {
             case Event.Stage at -> stage = at;
             case Event.Found one -> found.add(one);
-            case Event.Unnamed one -> unnamed.add(one);
+            case Event.Unnamed one -> {
+                unnamed.add(one);
+                problems.add(one.problem());
+            }
             case Event.Named named -> name = named.name();
             case Event.Described described -> description = described.description();
             case Event.Faulty faulty -> problems.add(faulty.problem());
@@ -61,7 +64,7 @@ public final class RunRecord {
     }
 
     void hung(String dump, Duration timeout) {
-        threads = dump;
+        threads = Printable.of(dump);
         stopped(Status.FAIL, "did not return");
         problems.add("there was no progress for " + timeout.toSeconds() + " s, so the run was ended");
     }
@@ -71,11 +74,10 @@ public final class RunRecord {
             problems.add(running + " " + what);
             finishAs(status, what);
         } else if (description == null && stage != null && !stage.provider().isEmpty()) {
-            String problem = stage.what() + " of class '" + stage.provider() + "' " + what;
+            String problem = stage.what() + " of class '" + Printable.of(stage.provider()) + "' " + what;
+            problems.add(problem);
             if (name == null) {
-                unnamed.add(new Event.Unnamed(stage.provider(), problem));
-            } else {
-                problems.add(problem);
+                unnamed.add(new Event.Unnamed(stage.provider(), problem, true));
             }
         } else {
             problems.add("the run " + what + (stage == null ? " before it began" : " between two tests"));

@@ -26,7 +26,7 @@ public final class Runner {
      */
     public record Result(
             RunRecord record,
-            @Nullable String unnamed,
+            Event.@Nullable Unnamed unnamed,
             String output,
             @Nullable String crashLog) {}
 
@@ -42,9 +42,9 @@ public final class Runner {
      * The providers on the class path.
      *
      * @param found those that said their names, by name
-     * @param problems a sentence for each of the others
+     * @param unnamed the others
      */
-    public record Listing(List<Listed> found, List<String> problems) {}
+    public record Listing(List<Listed> found, List<Event.Unnamed> unnamed) {}
 
     private Runner() {}
 
@@ -71,7 +71,7 @@ public final class Runner {
     /** {@return the providers on the class path, asked in children; one that kills its JVM hides no other} */
     public static Listing list(List<Path> classPath, Duration patience) throws IOException, InterruptedException {
         List<Listed> found = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
+        List<Event.Unnamed> unnamed = new ArrayList<>();
         List<String> known = new ArrayList<>();
         while (true) {
             RunRecord record = new RunRecord();
@@ -85,12 +85,12 @@ public final class Runner {
                 known.add(one.provider());
             }
             for (Event.Unnamed one : record.unnamed()) {
-                problems.add(one.problem());
+                unnamed.add(one);
                 known.add(one.provider());
             }
             if (record.complete()) {
                 found.sort((left, right) -> left.name().compareTo(right.name()));
-                return new Listing(found, problems);
+                return new Listing(found, unnamed);
             }
             if (record.found().isEmpty() && record.unnamed().isEmpty()) {
                 throw new IOException(
@@ -99,8 +99,8 @@ public final class Runner {
         }
     }
 
-    private static @Nullable String firstOf(List<Event.Unnamed> unnamed) {
-        return unnamed.isEmpty() ? null : unnamed.get(0).problem();
+    private static Event.@Nullable Unnamed firstOf(List<Event.Unnamed> unnamed) {
+        return unnamed.isEmpty() ? null : unnamed.get(0);
     }
 
     private static String nonce() {

@@ -21,6 +21,6 @@ final class Tail {
         for (int i = 0; i < count; i++) {
             ordered[i] = ring[(int) ((written - count + i) % SIZE)];
         }
-        return new String(ordered, StandardCharsets.UTF_8);
+        return Printable.of(new String(ordered, StandardCharsets.UTF_8));
     }
 }

@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.report;
 
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.TestCase;
 import dev.iovabitmap.conformance.rules.Rule;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
@@ -41,7 +42,7 @@ record FailureText(RuleCatalogue catalogue, Order order, UnaryOperator<String> r
         BigInteger seed = U64.toBigInteger(order.seed());
         text.append("seed ").append(seed).append('\n');
         return text.append("replay: ")
-                .append(replay.apply(failed.get(0) + "@" + seed))
+                .append(Printable.of(replay.apply(failed.get(0) + "@" + seed)))
                 .toString();
     }
 }

@@ -177,7 +177,7 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
     public List<String> failedRules() {
         return suspects()
                 .map(rule -> rule.rule().id() + " (" + failed(rule) + " of "
-                        + rule.tests().size() + " tests)")
+                        + rule.tests().size() + (rule.tests().size() == 1 ? " test)" : " tests)"))
                 .toList();
     }
 

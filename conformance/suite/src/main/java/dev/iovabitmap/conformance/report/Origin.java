@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.report;
 
+import dev.iovabitmap.conformance.engine.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -33,7 +34,7 @@ public record Origin(
             return new Origin("directory", null, null);
         }
         return Files.isRegularFile(path)
-                ? new Origin("jar", String.valueOf(path.getFileName()), digest(path))
+                ? new Origin("jar", Printable.of(String.valueOf(path.getFileName())), digest(path))
                 : UNKNOWN;
     }
 

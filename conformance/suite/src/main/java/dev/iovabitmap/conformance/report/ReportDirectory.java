@@ -1,13 +1,17 @@
 package dev.iovabitmap.conformance.report;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,6 +23,7 @@ import java.util.stream.Stream;
  */
 public final class ReportDirectory {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final int LONGEST_NAME = 64;
     private static final Set<String> OURS = Set.of(
             "report.json",
             "report.html",
@@ -67,6 +72,18 @@ public final class ReportDirectory {
         ReportDirectory prepared = new ReportDirectory(parent, parent.resolve(name));
         prepared.removeOld();
         return prepared;
+    }
+
+    /** {@return a name made of a class's, for the report of a provider that never said its own} */
+    public static String nameOf(String className) {
+        String name = className.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        String started = name.startsWith("-") ? "class" + name : name;
+        return started.substring(0, Math.min(started.length(), LONGEST_NAME));
+    }
+
+    /** {@return what the subject is called} */
+    public String name() {
+        return String.valueOf(directory.getFileName());
     }
 
     /** {@return where the report is or will be} */
@@ -136,9 +153,12 @@ public final class ReportDirectory {
 
     /** The message of most file exceptions is nothing but the path. */
     private static String reason(IOException failed) {
-        if (failed instanceof FileSystemException of && of.getReason() != null) {
-            return of.getReason();
-        }
-        return failed.getClass().getSimpleName() + " " + failed.getMessage();
+        return switch (failed) {
+            case FileAlreadyExistsException file -> "'" + file.getFile() + "' is no directory";
+            case NoSuchFileException missing -> "the system has no place for '" + missing.getFile() + "'";
+            case AccessDeniedException denied -> "no permission for '" + denied.getFile() + "'";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> String.valueOf(failed.getMessage());
+        };
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.subject.U64;
@@ -17,7 +18,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes everything that is left of a run. */
@@ -48,7 +48,7 @@ public final class Reports {
         put(files, "crash.log", result.crashLog());
         put(files, "output.txt", result.output().isEmpty() ? null : result.output());
         List<String> attachments = List.copyOf(files.keySet());
-        Report report = report(catalogue, order, providerClass, result, judgement, attachments);
+        Report report = report(directory.name(), catalogue, order, providerClass, result, judgement, attachments);
         put(files, "report.json", json(report));
         files.put("junit.xml", JunitXml.of(report, judgement));
         files.put("report.html", HtmlReport.of(report, judgement));
@@ -63,6 +63,7 @@ public final class Reports {
     }
 
     private static Report report(
+            String name,
             RuleCatalogue catalogue,
             Order order,
             String providerClass,
@@ -80,10 +81,10 @@ public final class Reports {
                         Origin.at(suite == null ? null : suite.toString()).sha256()),
                 catalogue.spec(),
                 new Report.Subject(
-                        Objects.requireNonNullElse(result.record().name(), ""),
+                        name,
                         description == null ? "unknown" : description.version(),
                         origin.sha256(),
-                        providerClass,
+                        Printable.of(providerClass),
                         origin.kind(),
                         origin.file()),
                 order.tier().toString(),

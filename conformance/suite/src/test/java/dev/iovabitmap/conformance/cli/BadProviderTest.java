@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,11 +28,8 @@ class BadProviderTest {
                 Arguments.of(Wrong.IsAbstract.class, "is abstract"),
                 Arguments.of(Wrong.NeedsArgument.class, "has no public constructor without parameters"),
                 Arguments.of(notPublic(), "is not public"),
-                Arguments.of(Wrong.ThrowsInConstructor.class, "java.lang.IllegalStateException: no luck"),
-                Arguments.of(Wrong.ThrowsInName.class, "java.lang.IllegalStateException: no luck"),
                 Arguments.of(Wrong.NullName.class, "returned null"),
-                Arguments.of(Wrong.ClimbingName.class, "'../x'"),
-                Arguments.of(Wrong.ExitsInConstructor.class, "ended the JVM with exit status 0"));
+                Arguments.of(Wrong.ClimbingName.class, "'../x'"));
     }
 
     @ParameterizedTest
@@ -46,6 +44,27 @@ class BadProviderTest {
         try (Stream<Path> written = Files.list(out)) {
             assertEquals(0, written.count());
         }
+    }
+
+    static Stream<Arguments> failing() {
+        return Stream.of(
+                Arguments.of(Wrong.ThrowsInConstructor.class, "java.lang.IllegalStateException: no luck"),
+                Arguments.of(Wrong.ThrowsInInitializer.class, "java.lang.IllegalStateException: no luck"),
+                Arguments.of(Wrong.ThrowsInName.class, "java.lang.IllegalStateException: no luck"),
+                Arguments.of(Wrong.ExitsInConstructor.class, "ended the JVM with exit status 0"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failing")
+    void getsAReportUnderItsClassIfItFailsBeforeItsName(Class<?> provider, String said) throws IOException {
+        Cli run = Cli.certify(provider, out);
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
+        JsonNode report = Cli.report(out, ReportDirectory.nameOf(provider.getName()));
+        assertAll(
+                () -> assertEquals("NOT_CERTIFIED", report.at("/verdict").asText()),
+                () -> assertTrue(report.at("/problems/0").asText().contains(said), report.toString()),
+                () -> assertEquals("ERROR", report.at("/rules/0/status").asText()),
+                () -> assertTrue(run.out().contains(said), run.out()));
     }
 
     static Stream<Arguments> withName() {

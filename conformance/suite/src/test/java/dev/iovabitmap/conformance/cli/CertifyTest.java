@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.iovabitmap.conformance.engine.Printable;
+import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import java.io.ByteArrayInputStream;
@@ -49,7 +51,7 @@ class CertifyTest {
                 () -> assertEquals("18446744073709551615", report.at("/seed").asText()),
                 () -> assertTrue(run.out().contains("no device was involved"), run.out()),
                 () -> assertEquals(Set.of("report.json", "report.html", "junit.xml", "SHA256SUMS"), names("right")));
-        checkReports();
+        checkReports("right");
     }
 
     @Test
@@ -105,12 +107,18 @@ class CertifyTest {
             })
     void reportsAreWellFormed(Class<?> provider) throws Exception {
         Cli.certify(provider, out);
-        checkReports();
+        checkReports("right");
     }
 
-    private void checkReports() throws Exception {
-        Path directory = out.resolve("right");
-        assertEquals(Set.of(), schema().validate(Cli.report(out, "right")));
+    @Test
+    void reportWithoutAnyNameIsWellFormed() throws Exception {
+        Cli.certify(Wrong.ThrowsInName.class, out);
+        checkReports(ReportDirectory.nameOf(Wrong.ThrowsInName.class.getName()));
+    }
+
+    private void checkReports(String name) throws Exception {
+        Path directory = out.resolve(name);
+        assertEquals(Set.of(), schema().validate(Cli.report(out, name)));
         Document junit = parse(Files.readAllBytes(directory.resolve("junit.xml")));
         String html = Files.readString(directory.resolve("report.html"));
         Document page = parse(html.replace("<!DOCTYPE html>", "").getBytes(StandardCharsets.UTF_8));
@@ -160,6 +168,18 @@ class CertifyTest {
     }
 
     @Test
+    void whatAProviderSaysSteersNoTerminal() throws IOException {
+        Cli run = Cli.certify(Wrong.Steers.class, out);
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
+        assertTrue(run.out().contains("?[31m ?31m ?"), run.out());
+        assertEquals(Printable.of(run.out()), run.out());
+        for (String name : names("right")) {
+            String text = Files.readString(out.resolve("right").resolve(name));
+            assertEquals(Printable.of(text), text, name);
+        }
+    }
+
+    @Test
     void oldReportIsGoneEvenIfTheNewRunHasNone() throws IOException {
         Cli.certify(Wrong.HaltsInAllocate.class, out);
         assertTrue(Files.exists(out.resolve("right/report.json")));
@@ -185,7 +205,9 @@ class CertifyTest {
         Cli none = Cli.run("certify", "--class-path", path, "--backend", "nobody", "--out", out.toString());
         assertAll(
                 () -> assertEquals(ExitCode.USAGE, all.exitCode(), all.out() + all.err()),
-                () -> assertTrue(all.err().contains("ExitsInConstructor' ended the JVM"), all.err()),
+                () -> assertTrue(all.out().contains("ExitsInConstructor' ended the JVM"), all.out()),
+                () -> assertTrue(Files.exists(out.resolve(
+                        ReportDirectory.nameOf(Wrong.ExitsInConstructor.class.getName()) + "/report.json"))),
                 () -> assertTrue(all.err().contains("com.acme.Gone"), all.err()),
                 () -> assertTrue(all.out().contains("NOT CERTIFIED"), all.out()),
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, one.exitCode(), one.out() + one.err()),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,10 +56,27 @@ class LostProviderTest {
 
     @ParameterizedTest
     @ValueSource(classes = {Wrong.HangsInConstructor.class, Wrong.HangsInName.class})
-    void hangBeforeTheNameIsOneSentence(Class<?> provider) {
+    void hangBeforeTheNameIsReportedUnderTheClass(Class<?> provider) throws IOException {
         Cli run = Cli.certify(provider, out, "--timeout", SECONDS);
-        assertEquals(ExitCode.USAGE, run.exitCode(), run.err());
-        assertTrue(run.err().contains("did not return") && run.err().contains(provider.getName()), run.err());
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
+        String name = ReportDirectory.nameOf(provider.getName());
+        JsonNode report = Cli.report(out, name);
+        String threads = Files.readString(out.resolve(name).resolve("thread-dump.txt"));
+        assertAll(
+                () -> assertTrue(report.at("/problems/0").asText().endsWith("did not return"), report::toString),
+                () -> assertEquals(name, report.at("/subject/provider").asText()),
+                () -> assertEquals(
+                        provider.getName(), report.at("/subject/class").asText()),
+                () -> assertEquals("ERROR", report.at("/rules/0/status").asText()),
+                () -> assertTrue(threads.contains(Wrong.class.getName() + ".hang"), threads),
+                () -> assertTrue(run.out().contains("did not return"), run.out()));
+    }
+
+    @Test
+    void replayOfAProviderThatCannotBeNamedSaysWhy() {
+        Cli run = Cli.certify(Wrong.ExitsInConstructor.class, out, "--replay", "AllocTest.refusesLengthZero@1");
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
+        assertTrue(run.err().contains("ended the JVM with exit status 0"), run.err());
     }
 
     @ParameterizedTest

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,12 +18,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input to the command line: exit code 2 and a sentence that names the wrong value. */
 class UsageTest {
     static Stream<Arguments> wrong() {
         return Stream.of(
-                Arguments.of("frobnicate", "frobnicate"),
+                Arguments.of("frob", "there is no command 'frob'; there are certify, rules, inspect"),
+                Arguments.of("--frob", "Unknown option: '--frob'"),
+                Arguments.of("certify --out=", "--out '' is no directory"),
+                Arguments.of("certify --provider a\u001b[31m --backend b", "exclude each other"),
+                Arguments.of("certify --tier a\u001b[31m\u202e", "a?[31m?"),
+                Arguments.of("inspect a --all --limit 3", "iova-bitmap: --limit=N, --all are mutually exclusive"),
+                Arguments.of("rules SET-0", "'SET-0'"),
+                Arguments.of("rules NONE", "'NONE'; the groups are ALLOC, "),
+                Arguments.of("rules SET --format markdown", "markdown is the whole specification"),
                 Arguments.of("certify --frobnicate", "--frobnicate"),
                 Arguments.of("certify --seed twelve", "twelve"),
                 Arguments.of("certify --seed 18446744073709551616", "18446744073709551616"),
@@ -65,6 +77,43 @@ class UsageTest {
                 () -> assertTrue(run.err().contains(file.resolve("sub").toString()), run.err()));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/null", "/dev/null/sub", "/proc/no-such-directory"})
+    void placeThatTakesNoReportsIsNamedInWords(String place) {
+        Cli run = Cli.run("certify", "--provider", "a", "--out", place);
+        assertAll(
+                () -> assertEquals(ExitCode.HARNESS, run.exitCode(), run.err()),
+                () -> assertTrue(run.err().contains("'" + place + "' for reports: "), run.err()),
+                () -> assertFalse(run.err().contains("Exception"), run.err()));
+    }
+
+    @Test
+    void outputThatIsLostIsTheHarness() {
+        StringWriter err = new StringWriter();
+        Writer full = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("no space left");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        int code = Main.run(new PrintWriter(full), new PrintWriter(err), "rules");
+        assertEquals(ExitCode.HARNESS, code);
+        assertTrue(err.toString().contains("the output could not be written to its end"), err.toString());
+    }
+
+    @Test
+    void emptyFileNameIsNamed() {
+        Cli run = Cli.run("inspect", "");
+        assertEquals(ExitCode.USAGE, run.exitCode());
+        assertTrue(run.err().contains("the name of the file is empty"), run.err());
+    }
+
     @Test
     void withoutBackendsSaysSo(@TempDir Path out) {
         Cli run = Cli.run("certify", "--out", out.toString());
@@ -81,6 +130,20 @@ class UsageTest {
             assertFalse(run.out().isBlank(), line);
             assertEquals("", run.err(), line);
         }
+    }
+
+    @Test
+    void rulesThatWereNamed() {
+        List<String> one = Cli.run("rules", "set-5").out().lines().toList();
+        String group = Cli.run("rules", "SET", "ITER-1").out();
+        String json = Cli.run("rules", "SET-5", "--format", "json").out();
+        assertAll(
+                () -> assertTrue(one.get(2).startsWith("SET-5 "), one::toString),
+                () -> assertEquals(
+                        1, one.stream().filter(line -> line.contains("-5 ")).count(), one::toString),
+                () -> assertTrue(group.contains("SET-1 ") && group.contains("SET-5 "), group),
+                () -> assertTrue(group.contains("ITER-1 ") && !group.contains("ITER-2 "), group),
+                () -> assertTrue(json.contains("\"SET-5\"") && !json.contains("\"SET-1\""), json));
     }
 
     @Test

@@ -33,13 +33,27 @@ class FailuresTest {
     }
 
     @Test
-    void linkageAndJvmErrorsAreErrorsEvenBelow() {
+    void linkageAndJvmErrorsOfTheProviderAreErrors() {
         assertEquals(Status.PASS, Failures.statusOf(null));
         assertEquals(Status.FAIL, Failures.statusOf(new AssertionError("x")));
         assertEquals(Status.FAIL, Failures.statusOf(new RuntimeException("x")));
         assertEquals(Status.ERROR, Failures.statusOf(new NoSuchMethodError("x")));
         assertEquals(Status.ERROR, Failures.statusOf(new StackOverflowError()));
-        assertEquals(Status.ERROR, Failures.statusOf(new AssertionError("x", new AbstractMethodError("y"))));
+        assertEquals(
+                Status.ERROR,
+                Failures.statusOf(new AssertionError("a check of the suite", new AbstractMethodError("y"))));
+    }
+
+    @Test
+    void errorThatTheProviderWrapsIsAFailure() {
+        LinkageError planted = new LinkageError("thrown by a callback of the suite");
+        AssertionError ofTheProvider = new AssertionError(planted);
+        ofTheProvider.setStackTrace(
+                new StackTraceElement[] {new StackTraceElement("com.acme.AcmeBitmap", "forEach", "AcmeBitmap.java", 1)
+                });
+        assertEquals(Status.FAIL, Failures.statusOf(new RuntimeException(planted)));
+        assertEquals(Status.FAIL, Failures.statusOf(new AssertionError("x", new RuntimeException(planted))));
+        assertEquals(Status.FAIL, Failures.statusOf(ofTheProvider));
     }
 
     @Test

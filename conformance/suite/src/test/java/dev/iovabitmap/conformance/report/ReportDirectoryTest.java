@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportDirectoryTest {
@@ -36,6 +37,19 @@ class ReportDirectoryTest {
         ReportDirectory.prepare(out, "acme").write(Map.of("report.json", new byte[1]));
         ReportDirectory.prepare(out, "acme");
         assertFalse(Files.exists(out.resolve("acme")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "com.acme.AcmeProvider, com-acme-acmeprovider",
+        "A$B__C, a-b-c",
+        "_A, class-a",
+        "\u00c4, class-",
+        "dev.iovabitmap.conformance.vendor.AVeryLongNameOfAProviderWhichIsTooLong, dev-iovabitmap-conformance-vendor-averylongnameofaproviderwhichi"
+    })
+    void nameOfAClassIsOneOfADirectory(String className, String name) throws IOException {
+        assertEquals(name, ReportDirectory.nameOf(className));
+        assertEquals(name, ReportDirectory.prepare(out, name).name());
     }
 
     @Test

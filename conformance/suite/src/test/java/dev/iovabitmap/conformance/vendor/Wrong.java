@@ -54,6 +54,22 @@ public final class Wrong {
         }
     }
 
+    /** Steers the terminal with all that it says. */
+    public static final class Steers extends Right {
+        private static final String CODE = "\u001b[31m \u009b31m \u202e";
+
+        @Override
+        public String version() {
+            return CODE;
+        }
+
+        @Override
+        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
+            System.out.println(CODE);
+            throw new IllegalCallerException(CODE);
+        }
+    }
+
     // hangs
 
     public static final class HangsInConstructor extends Right {
@@ -144,6 +160,19 @@ public final class Wrong {
     public static final class ThrowsInConstructor extends Right {
         public ThrowsInConstructor() {
             throw new IllegalStateException("no luck");
+        }
+    }
+
+    public static final class ThrowsInInitializer extends Right {
+        private static final String LUCK = luck();
+
+        private static String luck() {
+            throw new IllegalStateException("no luck");
+        }
+
+        @Override
+        public String name() {
+            return LUCK;
         }
     }
 
