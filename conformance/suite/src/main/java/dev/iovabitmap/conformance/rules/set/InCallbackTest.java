@@ -149,6 +149,28 @@ public class InCallbackTest {
         }
     }
 
+    /** The flag is for those who wait, and marking does not. */
+    @Test
+    @Verifies({"SET-1", "SET-8"})
+    void marksInAnInterruptedThread() {
+        Geometry geometry = Geometry.ofPages(0x10000, 200, 4096);
+        try (Rig rig = Rig.of(geometry)) {
+            rig.log("in an interrupted thread");
+            Thread.currentThread().interrupt();
+            boolean flag;
+            try {
+                rig.set(geometry.page(3), 4096);
+                rig.setClipped(geometry.page(190), -1);
+                rig.forEach((self, iova, length, nothing) -> rig.set(geometry.page(60), geometry.pages(9)));
+            } finally {
+                flag = Thread.interrupted();
+            }
+            if (!flag) {
+                throw rig.failure("marking took the thread's interrupt", null);
+            }
+        }
+    }
+
     @Property(tries = 300)
     @Verifies({"SET-3", "SET-8"})
     void anySequence(
