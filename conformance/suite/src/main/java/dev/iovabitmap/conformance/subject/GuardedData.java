@@ -96,6 +96,13 @@ public final class GuardedData {
         whole.set(ValueLayout.JAVA_BYTE, at, expected[at]);
     }
 
+    /** Expects no page to be dirty from now on. */
+    public void clearPages() {
+        for (int bit = 0; bit < bitCount; bit++) {
+            clearBit(bit);
+        }
+    }
+
     /** {@return how many bits that stand for pages should be set} */
     public int count() {
         int count = 0;

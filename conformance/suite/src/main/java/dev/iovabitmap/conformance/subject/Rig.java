@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.subject;
 
+import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapCallback;
 import dev.iovabitmap.IovaRange;
@@ -22,7 +23,7 @@ public final class Rig implements AutoCloseable {
     private final Arena arena;
     private final GuardedData guarded;
     private final List<String> operations = new ArrayList<>();
-    private final IovaBitmap bitmap;
+    private IovaBitmap bitmap;
 
     /** What a test does that may throw anything. */
     @FunctionalInterface
@@ -34,11 +35,13 @@ public final class Rig implements AutoCloseable {
         this.geometry = geometry;
         this.arena = arena;
         this.guarded = allocate(geometry, fill, arena);
-        IovaBitmapProvider provider = Subject.provider();
-        this.bitmap = unfailing(
-                "allocate",
-                () -> provider.allocate(geometry.iova(), geometry.length(), geometry.pageSize(), guarded.data()));
+        this.bitmap = unfailing("allocate", () -> over(geometry, guarded.data()));
         guarded.check(this);
+    }
+
+    /** {@return a bitmap of the provider under test, over words that the caller has} */
+    public static IovaBitmap over(Geometry geometry, MemorySegment data) {
+        return Subject.provider().allocate(geometry.iova(), geometry.length(), geometry.pageSize(), data);
     }
 
     /** {@return a rig whose bits are all 0} */
@@ -144,6 +147,46 @@ public final class Rig implements AutoCloseable {
         }
         check();
         throw failure(call + " was not refused with " + type.getName(), null);
+    }
+
+    /** Clears all pages behind the bitmap's back, as the owner of the words may. */
+    public void clear() {
+        operations.add("DirtyPages.clear");
+        DirtyPages.clear(geometry.layout(), data());
+        guarded.clearPages();
+        check();
+    }
+
+    /** Takes all pages behind the bitmap's back, as the owner of the words may. */
+    public void drain() {
+        operations.add("DirtyPages.drain");
+        DirtyPages.drain(geometry.layout(), data(), (iova, length) -> {});
+        guarded.clearPages();
+        check();
+    }
+
+    /** Closes the bitmap, and goes on with another one over the same words. */
+    public void reallocate() {
+        operations.add("close and allocate again");
+        unfailing("close", bitmap::close);
+        check();
+        bitmap = unfailing("allocate", () -> over(geometry, data()));
+        check();
+    }
+
+    /** Checks in a callback that a second iteration is refused. */
+    public void refusesNested() {
+        refuses(
+                IllegalStateException.class,
+                "a nested forEach",
+                () -> bitmap.<@Nullable Object, RuntimeException>forEach(null, (self, iova, length, nothing) -> {
+                    throw failure("a nested forEach called back", null);
+                }));
+    }
+
+    /** Checks in a callback that close is refused. */
+    public void refusesClose() {
+        refuses(IllegalStateException.class, "close inside a callback", bitmap::close);
     }
 
     /** Iterates and does something in each window. */

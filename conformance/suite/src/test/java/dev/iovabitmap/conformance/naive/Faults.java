@@ -3,10 +3,13 @@ package dev.iovabitmap.conformance.naive;
 import dev.iovabitmap.conformance.naive.NaiveProvider.Allocator;
 import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.spi.Feature;
+import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Providers that are wrong in one place each, among them the kernel's bugs, and the rule that each breaks. */
 final class Faults {
@@ -15,7 +18,15 @@ final class Faults {
 
     private Faults() {}
 
-    record Fault(String name, String rule, Set<Feature> features, Allocator allocator) {
+    record Fault(String name, String rule, Set<Feature> features, Supplier<IovaBitmapProvider> maker) {
+        Fault(String name, String rule, Set<Feature> features, Allocator allocator) {
+            this(name, rule, features, () -> new NaiveProvider(features, allocator));
+        }
+
+        IovaBitmapProvider provider() {
+            return maker.get();
+        }
+
         @Override
         public String toString() {
             return rule + " " + name;
@@ -41,6 +52,7 @@ final class Faults {
         faults.addAll(MarkingFaults.marking());
         faults.addAll(IterationFaults.iterating());
         faults.addAll(LifeFaults.living());
+        faults.addAll(SharingFaults.sharing());
         return faults;
     }
 
@@ -87,6 +99,20 @@ final class Faults {
                         NaiveProvider.requireData(length, pageSize, data);
                     } catch (IllegalArgumentException refused) {
                         throw new IllegalArgumentException("invalid argument", refused);
+                    }
+                    return new NaiveBitmap(iova, length, pageSize, data);
+                }),
+                new Fault("data of any offset is allocated", "ALLOC-5", ALL, () -> new NaiveProvider() {
+                    @Override
+                    public MemorySegment allocateData(long byteSize, long pageOffset, Arena arena) {
+                        return super.allocateData(byteSize, pageOffset & 4095, arena);
+                    }
+                }),
+                allocation("ALLOC-5", "mapped memory is an unsupported operation", (iova, length, pageSize, data) -> {
+                    NaiveProvider.requireRange(iova, length, pageSize);
+                    NaiveProvider.requireData(length, pageSize, data);
+                    if (data.isMapped()) {
+                        throw new UnsupportedOperationException("data is mapped");
                     }
                     return new NaiveBitmap(iova, length, pageSize, data);
                 }),

@@ -5,9 +5,12 @@ import static dev.iovabitmap.conformance.naive.Faults.bitmap;
 import dev.iovabitmap.IovaBitmapCallback;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.naive.Faults.Fault;
+import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.U64;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Wrong in windows and callbacks. */
 final class IterationFaults {
@@ -94,6 +97,77 @@ final class IterationFaults {
                                 callback);
                     }
                 }),
+                bitmap("ITER-1", "the callback runs in another thread", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    public <A, X extends Exception> void forEach(
+                            A opaque, IovaBitmapCallback<? super A, ? extends X> callback) throws X {
+                        super.<A, X>forEach(
+                                opaque,
+                                (self, iova, length, same) ->
+                                        InThread.run(() -> callback.onRange(self, iova, length, same)));
+                    }
+                }),
+                bitmap(
+                        "ITER-2",
+                        "only what is unchecked ends the iteration",
+                        (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                            @Override
+                            public <A, X extends Exception> void forEach(
+                                    A opaque, IovaBitmapCallback<? super A, ? extends X> callback) throws X {
+                                boolean unchecked = false;
+                                boolean ended = false;
+                                try {
+                                    super.<A, X>forEach(opaque, callback);
+                                    ended = true;
+                                } catch (RuntimeException thrown) {
+                                    unchecked = true;
+                                    throw thrown;
+                                } finally {
+                                    iterating |= !ended && !unchecked;
+                                }
+                            }
+                        }),
+                bitmap("ITER-3", "one thread iterates over one bitmap", (i, l, p, d) -> new OneAtATime(i, l, p, d)),
+                bitmap("LIFE-3", "one thread iterates over one bitmap", (i, l, p, d) -> new OneAtATime(i, l, p, d)),
+                bitmap("WIN-2", "the page size is an int", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    List<IovaRange> windows() {
+                        List<IovaRange> windows = super.windows();
+                        if (windows.size() == 1 || pageOffset() == 0) {
+                            return windows;
+                        }
+                        long start = iova + (WINDOW_BYTES - pageOffset()) * 8 * (int) pageSize;
+                        IovaRange first = new IovaRange(iova, start - iova);
+                        windows.set(0, first);
+                        return windows;
+                    }
+                }),
+                bitmap(
+                        "SET-8",
+                        "B9: what goes beyond the window marks a page and ends all",
+                        (i, l, p, d) -> new SetAhead(i, l, p, d)),
+                bitmap(
+                        "SET-8",
+                        "B12: a range that is finished early is an error",
+                        (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                            private boolean finished;
+
+                            @Override
+                            void mark(long first, long last) {
+                                super.mark(first, last);
+                                finished = iterating && first >>> 3 != last >>> 3 && last >>> 3 == bits() - 1 >>> 3;
+                            }
+
+                            @Override
+                            public <A, X extends Exception> void forEach(
+                                    A opaque, IovaBitmapCallback<? super A, ? extends X> callback) throws X {
+                                finished = false;
+                                super.<A, X>forEach(opaque, callback);
+                                if (finished && windows().size() > 1) {
+                                    throw new IllegalStateException("EFAULT");
+                                }
+                            }
+                        }),
                 bitmap("ITER-2", "what the callback throws is swallowed", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
                     public <A, X extends Exception> void forEach(
@@ -148,5 +222,68 @@ final class IterationFaults {
                                 }
                             }
                         }));
+    }
+
+    /** Keeps what is under way by thread, and forgets the outer iteration with the inner one. */
+    private static final class OneAtATime extends NaiveBitmap {
+        private static final ThreadLocal<@Nullable NaiveBitmap> CURRENT = new ThreadLocal<>();
+
+        OneAtATime(long iova, long length, long pageSize, MemorySegment data) {
+            super(iova, length, pageSize, data);
+        }
+
+        @Override
+        public <A, X extends Exception> void forEach(A opaque, IovaBitmapCallback<? super A, ? extends X> callback)
+                throws X {
+            iterating = CURRENT.get() == this;
+            try {
+                super.<A, X>forEach(opaque, (self, iova, length, same) -> {
+                    CURRENT.set(this);
+                    callback.onRange(self, iova, length, same);
+                });
+            } finally {
+                CURRENT.remove();
+            }
+        }
+
+        @Override
+        public void close() {
+            iterating = CURRENT.get() == this;
+            super.close();
+        }
+    }
+
+    /** The kernel's set-ahead with data that starts a page: the rest is of length 0, and that marked a page of bits. */
+    private static final class SetAhead extends NaiveBitmap {
+        private boolean ahead;
+
+        SetAhead(long iova, long length, long pageSize, MemorySegment data) {
+            super(iova, length, pageSize, data);
+        }
+
+        @Override
+        void mark(long first, long last) {
+            if (iterating && pageOffset() == 0 && (first >>> 3) / WINDOW_BYTES != (last >>> 3) / WINDOW_BYTES) {
+                ahead = true;
+                super.mark(first, (first >>> 3) / WINDOW_BYTES * WINDOW_BYTES * 8 + WINDOW_BYTES * 8 - 1);
+            } else {
+                super.mark(first, last);
+            }
+        }
+
+        @Override
+        public <A, X extends Exception> void forEach(A opaque, IovaBitmapCallback<? super A, ? extends X> callback)
+                throws X {
+            ahead = false;
+            super.<A, X>forEach(opaque, (self, iova, length, same) -> {
+                if (!ahead) {
+                    callback.onRange(self, iova, length, same);
+                    if (ahead) {
+                        long next = bitOf(iova + length);
+                        super.mark(next, Math.min(bits() - 1, next + 32767));
+                    }
+                }
+            });
+        }
     }
 }

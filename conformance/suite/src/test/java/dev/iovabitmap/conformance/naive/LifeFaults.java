@@ -52,6 +52,27 @@ final class LifeFaults {
                                 }
                             }
                         }),
+                bitmap("LIFE-4", "R1: memory that is gone is ignored", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    public void set(long iova, long length) {
+                        if (data.scope().isAlive()) {
+                            super.set(iova, length);
+                        }
+                    }
+                }),
+                bitmap(
+                        "LIFE-1",
+                        "the data is raw memory, without a scope",
+                        (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                            @Override
+                            @SuppressWarnings("restricted") // what a vendor may well do
+                            public MemorySegment data() {
+                                return data.isNative()
+                                        ? MemorySegment.ofAddress(data.address())
+                                                .reinterpret(data.byteSize())
+                                        : data;
+                            }
+                        }),
                 bitmap("LIFE-5", "any thread may iterate", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
                     void requireUsable() {

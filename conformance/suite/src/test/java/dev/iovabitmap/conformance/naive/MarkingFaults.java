@@ -51,9 +51,30 @@ final class MarkingFaults {
                         return super.bitOf(iova) + 0 * unused;
                     }
                 }),
+                bitmap("BIT-5", "bits are counted in an int", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    void mark(long first, long last) {
+                        super.mark((int) first, (int) last);
+                    }
+                }),
+                bitmap("SET-1", "an interrupted thread marks nothing", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    void mark(long first, long last) {
+                        if (!Thread.currentThread().isInterrupted()) {
+                            super.mark(first, last);
+                        }
+                    }
+                }),
+                bitmap("SET-1", "marking takes the interrupt", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    void mark(long first, long last) {
+                        super.mark(first, last);
+                        boolean unused = Thread.interrupted();
+                    }
+                }),
                 bitmap("SET-1", "B2: the pages are the length divided", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
-                    void setUnlocked(long iova, long length) {
+                    public void set(long iova, long length) {
                         requireUsable();
                         if (!takes(iova, length)) {
                             throw new IndexOutOfBoundsException();
@@ -75,6 +96,22 @@ final class MarkingFaults {
                         super.or(at < 4096 ? at : at - pageOffset(), mask);
                     }
                 }),
+                bitmap(
+                        "SET-2",
+                        "B4: only the start of a run finds its page of data",
+                        (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                            @Override
+                            void mark(long first, long last) {
+                                long end = (4096 - pageOffset()) * 8; // of the first page
+                                if (first >= end || last < end) {
+                                    super.mark(first, last);
+                                } else {
+                                    super.mark(first, end - 1);
+                                    long wild = end + 8 * pageOffset();
+                                    super.mark(wild, Math.min(bits() - 1, last + 8 * pageOffset()));
+                                }
+                            }
+                        }),
                 bitmap("SET-2", "B8: what crosses the window is lost", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
                     void mark(long first, long last) {
@@ -133,10 +170,16 @@ final class MarkingFaults {
                                         || (length != 0 && super.bitOf(iova) <= (bits() - 1 | 7) && length <= pageSize);
                             }
                         }),
+                bitmap("SET-5", "B6: nothing looks at the range", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    @Override
+                    boolean takes(long iova, long length) {
+                        return true;
+                    }
+                }),
                 bitmap("SET-6", "R3: length 0 at the base marks a page", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
-                    void setUnlocked(long iova, long length) {
-                        super.setUnlocked(iova, length == 0 && iova == this.iova ? 1 : length);
+                    public void set(long iova, long length) {
+                        super.set(iova, length == 0 && iova == this.iova ? 1 : length);
                     }
                 }),
                 bitmap("SET-6", "length 0 is refused", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
@@ -158,7 +201,6 @@ final class MarkingFaults {
                         }),
                 bitmap("SET-8", "B10: pages behind a huge one are skipped", (i, l, p, d) -> new Ahead(i, l, p, d)),
                 bitmap("SET-8", "a callback marks its window only", (i, l, p, d) -> new WindowOnly(i, l, p, d)),
-                bitmap("CONC-2", "a set is not atomic", (i, l, p, d) -> new Torn(i, l, p, d)),
                 bitmap("BIT-4", "strays of the last word are cleared", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
                     void mark(long first, long last) {
@@ -239,30 +281,6 @@ final class MarkingFaults {
         @Override
         void mark(long first, long last) {
             super.mark(first, iterating ? Math.min(last, bitOf(window.iova() + window.length() - 1)) : last);
-        }
-    }
-
-    /** Reads, lets others run, and writes: now and then, so that a race is sure on one processor too, and the test is short. */
-    private static final class Torn extends NaiveBitmap {
-        Torn(long iova, long length, long pageSize, MemorySegment data) {
-            super(iova, length, pageSize, data);
-        }
-
-        @Override
-        public void set(long iova, long length) {
-            setUnlocked(iova, length);
-        }
-
-        @Override
-        void mark(long first, long last) {
-            if (first % 64 != 0) {
-                super.mark(first, last);
-                return;
-            }
-            byte before = data.get(ValueLayout.JAVA_BYTE, first >>> 3);
-            Thread.yield();
-            data.set(ValueLayout.JAVA_BYTE, first >>> 3, before);
-            super.mark(first, last);
         }
     }
 }

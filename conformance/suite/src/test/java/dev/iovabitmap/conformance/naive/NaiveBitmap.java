@@ -7,12 +7,17 @@ import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.subject.U64;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A bitmap that is right and slow, in methods that a wrong one overrides. */
 class NaiveBitmap implements IovaBitmap {
     static final long WINDOW_BYTES = 2L << 20;
+
+    private static final VarHandle WORD =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     final long iova;
     final long length;
@@ -41,11 +46,7 @@ class NaiveBitmap implements IovaBitmap {
     }
 
     @Override
-    public synchronized void set(long iova, long length) {
-        setUnlocked(iova, length);
-    }
-
-    void setUnlocked(long iova, long length) {
+    public void set(long iova, long length) {
         requireUsable();
         if (!takes(iova, length)) {
             throw new IndexOutOfBoundsException("range " + U64.show(iova) + ", " + U64.show(length));
@@ -111,7 +112,16 @@ class NaiveBitmap implements IovaBitmap {
         }
     }
 
+    /** Atomic where memory can be: in words that are aligned. */
     void or(long at, int mask) {
+        if (data.maxByteAlignment() < 8 || data.address() % 8 != 0) {
+            orPlainly(at, mask);
+        } else {
+            WORD.getAndBitwiseOr(data, at & -8, (long) mask << (at & 7) * 8);
+        }
+    }
+
+    final void orPlainly(long at, int mask) {
         data.set(ValueLayout.JAVA_BYTE, at, (byte) (data.get(ValueLayout.JAVA_BYTE, at) | mask));
     }
 

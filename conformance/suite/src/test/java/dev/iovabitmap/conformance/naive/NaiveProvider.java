@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
 /** A provider that is right, for the tests of the suite itself; or one that is wrong in a single place. */
-public final class NaiveProvider implements IovaBitmapProvider {
+public class NaiveProvider implements IovaBitmapProvider {
     /** Makes a bitmap. */
     @FunctionalInterface
     interface Allocator {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.iovabitmap.conformance.engine.TestCase;
 import dev.iovabitmap.conformance.engine.TestCatalogue;
+import dev.iovabitmap.conformance.subject.Processors;
 import dev.iovabitmap.spi.Feature;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +31,15 @@ class NaiveProviderTest {
                 .filter(test -> test.appliesTo(features))
                 .toList();
         Failures run = Failures.of(tests, new NaiveProvider(features), 42);
-        assertEquals(Map.of(), run.failures());
+        Map<String, Throwable> failures = new TreeMap<>(run.failures());
+        if (!Processors.several()) {
+            List<Throwable> notJudged = failures.values().stream()
+                    .filter(InternalError.class::isInstance)
+                    .toList();
+            assertEquals(features.contains(Feature.CONCURRENT_SET), !notJudged.isEmpty());
+            failures.values().removeAll(notJudged);
+        }
+        assertEquals(Map.of(), failures);
         assertEquals(tests.stream().map(TestCase::id).collect(Collectors.toCollection(TreeSet::new)), run.methods());
     }
 }

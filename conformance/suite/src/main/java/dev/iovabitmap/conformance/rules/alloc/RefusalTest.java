@@ -12,8 +12,15 @@ import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Subject;
 import dev.iovabitmap.spi.Feature;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -106,14 +113,58 @@ public class RefusalTest {
     @Verifies("ALLOC-5")
     void refusesOrTakesEveryKindOfMemory() {
         int size = GEOMETRY.byteSize();
+        Map<String, MemorySegment> kinds = new TreeMap<>();
+        kinds.put("long[]", MemorySegment.ofArray(new long[size / 8]));
+        kinds.put("int[]", MemorySegment.ofArray(new int[size / 4]));
+        kinds.put("short[]", MemorySegment.ofArray(new short[size / 2]));
+        kinds.put("char[]", MemorySegment.ofArray(new char[size / 2]));
+        kinds.put("float[]", MemorySegment.ofArray(new float[size / 4]));
+        kinds.put("double[]", MemorySegment.ofArray(new double[size / 8]));
+        kinds.put("byte[]", MemorySegment.ofArray(new byte[size]));
+        MemorySegment longer = MemorySegment.ofArray(new long[size / 8 + 2]);
+        kinds.put("long[] from its second element on", longer.asSlice(8, size));
+        MemorySegment shifted = MemorySegment.ofArray(new long[size / 8 + 1]);
+        kinds.put("long[] from inside its first element on", shifted.asSlice(4, size));
+        kinds.forEach(RefusalTest::refusesOrTakes);
+        if (longer.get(ValueLayout.JAVA_LONG, 0) != 0 || longer.get(ValueLayout.JAVA_LONG, size + 8L) != 0) {
+            throw new AssertionError("a bitmap over a slice of a long[] marked beside the slice");
+        }
         try (Arena arena = Arena.ofConfined()) {
-            Map<String, MemorySegment> kinds = new TreeMap<>(Map.of(
-                    "long[]", MemorySegment.ofArray(new long[size / 8]),
-                    "int[]", MemorySegment.ofArray(new int[size / 4]),
-                    "double[]", MemorySegment.ofArray(new double[size / 8]),
-                    "byte[]", MemorySegment.ofArray(new byte[size]),
-                    "native", arena.allocate(size, 8)));
-            kinds.forEach(RefusalTest::refusesOrTakes);
+            refusesOrTakes("native", arena.allocate(size, 8));
+        }
+    }
+
+    @Test
+    @Verifies("ALLOC-5")
+    void refusesOrTakesAMappedFile() {
+        try (Arena arena = Arena.ofConfined()) {
+            refusesOrTakes("a mapped file", map(arena));
+        }
+    }
+
+    /** The mapping outlives the file's name and its channel. */
+    private static MemorySegment map(Arena arena) {
+        try {
+            Path file = Files.createTempFile("iova-bitmap", ".words");
+            try (FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE)) {
+                return channel.map(MapMode.READ_WRITE, 0, GEOMETRY.byteSize(), arena);
+            }
+        } catch (IOException noFile) { // no fault of the provider's, so no FAIL
+            throw new InternalError("ALLOC-5 cannot be judged here: no temporary file can be mapped", noFile);
+        }
+    }
+
+    @Test
+    @Verifies("ALLOC-5")
+    void allocateDataRefusesWhatNoDataHas() {
+        for (long[] arguments : new long[][] {{-1, 0}, {Long.MIN_VALUE, 0}, {64, 4096}, {64, -1}, {64, 1L << 32}}) {
+            try (Arena arena = Arena.ofConfined()) {
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Subject.provider().allocateData(arguments[0], arguments[1], arena),
+                        () -> "allocateData(" + arguments[0] + ", " + arguments[1] + ", arena)");
+            }
         }
     }
 

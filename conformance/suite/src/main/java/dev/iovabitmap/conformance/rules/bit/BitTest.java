@@ -3,13 +3,18 @@ package dev.iovabitmap.conformance.rules.bit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.iovabitmap.IovaBitmap;
+import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Geometries;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.GuardedData.Fill;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Seeded;
+import dev.iovabitmap.conformance.subject.Subject;
 import dev.iovabitmap.conformance.subject.U64;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
@@ -232,6 +237,57 @@ public class BitTest {
                     rig.set(iova, 4096);
                     rig.checkWindows();
                 }
+            }
+        }
+    }
+
+    /**
+     * More bits than an int counts: 256 MiB of words, so nothing is copied or compared as a whole. Looks at the words that
+     * are marked, their neighbours, and those that an index of 31 or 32 bits would hit instead.
+     */
+    @Test
+    @Verifies("BIT-5")
+    void moreBitsThanAnIntCounts() {
+        long most = 1L << 31;
+        IovaBitmapLayout layout = new IovaBitmapLayout(0x10000, (most + 128) << 12, 4096);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = manyWords(layout.byteSize(), arena);
+            try (IovaBitmap bitmap = Subject.provider().allocate(0x10000, layout.length(), 4096, data)) {
+                long first = most / 64 - 1; // the word that ends with bit 2^31 - 1
+                bitmap.set(0x10000 + ((most - 1) << 12), 1);
+                words(data, first, 1L << 63, 0, 0);
+                bitmap.set(0x10000 + (most << 12), 4096);
+                words(data, first, 1L << 63, 1, 0);
+                bitmap.set(0x10000 + ((most + 127) << 12), 4096);
+                words(data, first, 1L << 63, 1, 1L << 63);
+                bitmap.set(0x10000 + ((most - 3) << 12), 6 * 4096); // over the edge
+                words(data, first, 7L << 61, 7, 1L << 63);
+                bitmap.setClipped(0x10000 + ((most + 120) << 12), -1);
+                words(data, first, 7L << 61, 7, 0xffL << 56);
+            }
+        }
+    }
+
+    private static MemorySegment manyWords(long byteSize, Arena arena) {
+        try {
+            return Subject.provider().allocateData(byteSize, 0, arena);
+        } catch (OutOfMemoryError none) {
+            throw new InternalError("BIT-5 cannot be judged here: there is no room for 256 MiB of words", none);
+        }
+    }
+
+    private static void words(MemorySegment data, long first, long a, long b, long c) {
+        long[] expected = {0, a, b, c};
+        for (int i = 0; i < expected.length; i++) {
+            long word = first - 1 + i;
+            if (data.get(WORD, word * 8) != expected[i]) {
+                throw new AssertionError("of 2^31 + 128 bits, word " + word + " is "
+                        + U64.show(data.get(WORD, word * 8)) + ", not " + U64.show(expected[i]));
+            }
+        }
+        for (long word : new long[] {0, 1, first / 2, first / 2 + 1}) {
+            if (data.get(WORD, word * 8) != 0) {
+                throw new AssertionError("bits near 2^31 were marked in word " + word);
             }
         }
     }

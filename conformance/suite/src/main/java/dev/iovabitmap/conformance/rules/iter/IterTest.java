@@ -33,6 +33,7 @@ public class IterTest {
 
     private static void gets(Rig rig, @Nullable Object opaque) {
         List<IovaRange> windows = new ArrayList<>();
+        Thread caller = Thread.currentThread();
         rig.log("forEach with " + (opaque == null ? "null" : opaque.getClass().getSimpleName()));
         rig.bitmap().<@Nullable Object, RuntimeException>forEach(opaque, (self, iova, length, given) -> {
             if (self != rig.bitmap()) {
@@ -40,6 +41,9 @@ public class IterTest {
             }
             if (given != opaque) {
                 throw rig.failure("the callback did not get the opaque argument itself", null);
+            }
+            if (Thread.currentThread() != caller) {
+                throw rig.failure("the callback did not run in the thread that called forEach", null);
             }
             windows.add(new IovaRange(iova, length));
         });
@@ -58,13 +62,14 @@ public class IterTest {
                 new IndexOutOfBoundsException("unchecked"),
                 new NullPointerException("unchecked"),
                 new InterruptedException("checked"),
+                new Error("an error"),
                 new LinkageError("an error"),
                 new StackOverflowError("an error"));
     }
 
     @ParameterizedTest
     @MethodSource("throwables")
-    @Verifies("ITER-2")
+    @Verifies({"ITER-2", "WIN-6"})
     void whatTheCallbackThrowsReachesTheCaller(Throwable thrown) {
         ends(ONE_WINDOW, 0, thrown);
         for (int window = 0; window < 3; window++) {
@@ -100,8 +105,19 @@ public class IterTest {
                 throw rig.failure("the callback was called " + seen[0] + " times, but threw in window " + stopAt, null);
             }
             rig.check(); // what was set before stays
-            rig.set(geometry.lastIova(), 1); // and the bitmap is as usable as before
+            isAsUsableAsBefore(rig);
         }
+    }
+
+    /** It can be marked, iterated over, with what is refused meanwhile, and closed. */
+    private static void isAsUsableAsBefore(Rig rig) {
+        rig.set(rig.geometry().lastIova(), 1);
+        rig.checkWindows();
+        rig.forEach((self, iova, length, nothing) -> {
+            rig.refusesNested();
+            rig.refusesClose();
+        });
+        rig.reallocate();
     }
 
     /** Throws a checked exception where the compiler sees none; the bitmap cannot know what is declared either. */
@@ -116,8 +132,8 @@ public class IterTest {
         for (Geometry geometry : List.of(ONE_WINDOW, THREE_WINDOWS)) {
             try (Rig rig = Rig.of(geometry)) {
                 List<IovaRange> windows = rig.forEach((self, iova, length, nothing) -> {
-                    refusesNested(rig);
-                    refusesNested(rig); // the refusal did not end the outer iteration
+                    rig.refusesNested();
+                    rig.refusesNested(); // the refusal did not end the outer iteration
                     rig.set(iova, 1);
                 });
                 if (!windows.equals(geometry.windows())) {
@@ -127,15 +143,6 @@ public class IterTest {
                 rig.checkWindows();
             }
         }
-    }
-
-    private static void refusesNested(Rig rig) {
-        rig.refuses(
-                IllegalStateException.class,
-                "a nested forEach",
-                () -> rig.bitmap().<@Nullable Object, RuntimeException>forEach(null, (self, iova, length, nothing) -> {
-                    throw rig.failure("a nested forEach called back", null);
-                }));
     }
 
     @Test
@@ -156,14 +163,28 @@ public class IterTest {
 
     private static void nothing(IovaBitmap bitmap, long iova, long length, Rig rig) {}
 
+    /** What is under way on one bitmap says nothing of another, whether that one ends well or not. */
     @Test
-    @Verifies("ITER-3")
+    @Verifies({"ITER-3", "LIFE-3"})
     void anotherBitmapMayBeIteratedInside() {
         try (Rig outer = Rig.of(ONE_WINDOW);
                 Rig inner = Rig.of(ONE_WINDOW)) {
             outer.forEach((self, iova, length, nothing) -> {
                 inner.checkWindows();
                 inner.set(iova, 1);
+                outer.refusesNested();
+                outer.refusesClose();
+                inner.log("forEach that throws");
+                inner.refuses(
+                        ArithmeticException.class,
+                        "forEach",
+                        () -> inner.bitmap().forEach(inner, (other, start, size, same) -> {
+                            outer.refusesNested();
+                            throw new ArithmeticException();
+                        }));
+                outer.refusesNested();
+                outer.refusesClose();
+                inner.reallocate(); // closes it
             });
         }
     }

@@ -31,6 +31,9 @@ public class ForeignDataTest {
         IovaBitmap bitmap = over(GEOMETRY, arena);
         bitmap.set(GEOMETRY.page(5), 4096);
         arena.close();
+        if (bitmap.data().scope().isAlive()) { // nobody may touch it then: the JVM could crash
+            throw new AssertionError("data() has a scope that outlives the arena of the segment that was given");
+        }
         refusesAll(bitmap);
         refusesAll(bitmap); // the first refusal broke nothing
         if (bitmap.layout().iova() != GEOMETRY.iova() || bitmap.data().byteSize() != GEOMETRY.byteSize()) {

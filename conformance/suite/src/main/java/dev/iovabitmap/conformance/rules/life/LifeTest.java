@@ -6,10 +6,12 @@ import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Geometries;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.GuardedData.Fill;
+import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Pick;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Seeded;
 import dev.iovabitmap.conformance.subject.Subject;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -108,6 +110,10 @@ public class LifeTest {
         if (!data.equals(rig.data()) || data.byteSize() != rig.data().byteSize() || data.isReadOnly()) {
             throw rig.failure("data() is not the segment that was given at allocation", null);
         }
+        // without the scope, an access after the arena has closed would not be refused
+        if (!data.scope().equals(rig.data().scope())) {
+            throw rig.failure("data() has not the scope of the segment that was given at allocation", null);
+        }
     }
 
     @Test
@@ -179,9 +185,9 @@ public class LifeTest {
         for (Geometry geometry : List.of(GEOMETRY, TWO_WINDOWS)) {
             try (Rig rig = Rig.of(geometry)) {
                 List<IovaRange> windows = rig.forEach((self, iova, length, nothing) -> {
-                    refusesClose(rig);
+                    rig.refusesClose();
                     rig.set(iova, 4096); // still open
-                    refusesClose(rig);
+                    rig.refusesClose();
                 });
                 if (!windows.equals(geometry.windows())) {
                     throw rig.failure("a close that was refused changed the iteration: " + Rig.show(windows), null);
@@ -194,11 +200,16 @@ public class LifeTest {
         }
     }
 
-    private static void refusesClose(Rig rig) {
-        rig.refuses(
-                IllegalStateException.class,
-                "close inside a callback",
-                () -> rig.bitmap().close());
+    @Test
+    @Verifies("LIFE-3")
+    void closeInAThreadOfACallbackIsRefused() {
+        try (Rig rig = Rig.in(Arena.ofShared(), GEOMETRY, Fill.CLEAN)) {
+            rig.forEach((self, iova, length, nothing) -> {
+                InThread.run(rig::refusesClose);
+                rig.set(iova, 4096);
+            });
+            close(rig);
+        }
     }
 
     @Test
@@ -230,6 +241,33 @@ public class LifeTest {
                     }));
             close(rig);
             refusesAll(rig, new IovaRange(GEOMETRY.iova(), 1));
+        }
+    }
+
+    /** Over data that any thread may touch, in one thread after another. */
+    @Test
+    @Verifies("LIFE-6")
+    void aBitmapIsBoundToNoThread() {
+        for (Geometry geometry : List.of(GEOMETRY, TWO_WINDOWS)) {
+            try (Rig rig = Rig.in(Arena.ofShared(), geometry, Fill.CLEAN)) {
+                rig.log("in another thread");
+                InThread.run(() -> {
+                    rig.set(geometry.page(63), 8192);
+                    rig.setClipped(geometry.page(90), -1);
+                    rig.setRefused(geometry.iova() - 1, 1);
+                    rig.checkWindows();
+                    rig.forEach((self, iova, length, nothing) -> rig.set(iova, 1));
+                });
+                rig.log("in a third one");
+                InThread.run(() -> {
+                    rig.set(geometry.page(70), 4096);
+                    rig.checkWindows();
+                });
+                rig.set(geometry.page(80), 4096);
+                rig.log("closed in another thread");
+                InThread.run(() -> close(rig));
+                refusesAll(rig, new IovaRange(geometry.iova(), 1));
+            }
         }
     }
 }

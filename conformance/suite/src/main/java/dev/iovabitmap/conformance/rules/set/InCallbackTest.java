@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.rules.set;
 
+import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Geometries;
@@ -8,6 +9,8 @@ import dev.iovabitmap.conformance.subject.GuardedData.Fill;
 import dev.iovabitmap.conformance.subject.Pick;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Seeded;
+import dev.iovabitmap.conformance.subject.U64;
+import java.io.IOException;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -35,12 +38,23 @@ public class InCallbackTest {
         SET_NOTHING,
         ITERATE_AND_SET,
         ITERATE_AND_CLIP,
-        ITERATE_AND_THROW
+        ITERATE_AND_THROW,
+        ITERATE_AND_THROW_CHECKED,
+        ITERATE_AND_THROW_ERROR,
+        ITERATE_IN_CALLBACK,
+        CLEAR,
+        DRAIN,
+        SECOND_BITMAP,
+        CLOSE_AND_REALLOCATE
     }
 
     record Step(Kind kind, Pick pick) {}
 
     private static final class Stop extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static final class StopError extends Error {
         private static final long serialVersionUID = 1;
     }
 
@@ -90,6 +104,22 @@ public class InCallbackTest {
         }
     }
 
+    /** The kernel then pinned a window of nothing, and forEach failed with EFAULT. */
+    @Test
+    @Verifies("SET-8")
+    void aHugePageMayFinishTheRange() {
+        try (Rig rig = Rig.of(Geometry.of(4096, 68721573888L, 4096))) {
+            List<IovaRange> windows = rig.forEach((self, iova, length, nothing) -> {
+                if (iova == 4096) {
+                    rig.set(64L << 30, 2 << 20);
+                }
+            });
+            if (!windows.equals(rig.geometry().windows())) {
+                throw rig.failure("windows are " + Rig.show(windows), null);
+            }
+        }
+    }
+
     @Test
     @Verifies("SET-8")
     void refusalsInACallbackAreTheSame() {
@@ -119,12 +149,34 @@ public class InCallbackTest {
         }
     }
 
+    /** The flag is for those who wait, and marking does not. */
+    @Test
+    @Verifies({"SET-1", "SET-8"})
+    void marksInAnInterruptedThread() {
+        Geometry geometry = Geometry.ofPages(0x10000, 200, 4096);
+        try (Rig rig = Rig.of(geometry)) {
+            rig.log("in an interrupted thread");
+            Thread.currentThread().interrupt();
+            boolean flag;
+            try {
+                rig.set(geometry.page(3), 4096);
+                rig.setClipped(geometry.page(190), -1);
+                rig.forEach((self, iova, length, nothing) -> rig.set(geometry.page(60), geometry.pages(9)));
+            } finally {
+                flag = Thread.interrupted();
+            }
+            if (!flag) {
+                throw rig.failure("marking took the thread's interrupt", null);
+            }
+        }
+    }
+
     @Property(tries = 300)
     @Verifies({"SET-3", "SET-8"})
     void anySequence(
             @ForAll(supplier = Geometries.class) Geometry geometry,
             @ForAll Fill fill,
-            @ForAll @Size(min = 1, max = 10) List<@From("steps") Step> steps) {
+            @ForAll @Size(min = 1, max = 12) List<@From("steps") Step> steps) {
         try (Rig rig = Rig.of(geometry, fill)) {
             steps.forEach(step -> take(rig, step));
         }
@@ -148,18 +200,48 @@ public class InCallbackTest {
                 rig.forEach((self, iova, length, nothing) -> rig.set(inside.iova(), inside.length()));
             case ITERATE_AND_CLIP ->
                 rig.forEach((self, iova, length, nothing) -> rig.setClipped(anywhere.iova(), anywhere.length()));
-            case ITERATE_AND_THROW -> throwing(rig, inside);
+            case ITERATE_AND_THROW -> throwing(rig, inside, new Stop());
+            case ITERATE_AND_THROW_CHECKED -> throwing(rig, inside, new IOException("checked"));
+            case ITERATE_AND_THROW_ERROR -> throwing(rig, inside, new StopError());
+            case ITERATE_IN_CALLBACK ->
+                rig.forEach((self, iova, length, nothing) -> {
+                    rig.refusesNested();
+                    rig.set(inside.iova(), inside.length());
+                    rig.refusesClose();
+                });
+            case CLEAR -> rig.clear();
+            case DRAIN -> rig.drain();
+            case SECOND_BITMAP -> besides(rig, inside);
+            case CLOSE_AND_REALLOCATE -> rig.reallocate();
         }
     }
 
-    private static void throwing(Rig rig, IovaRange inside) {
-        rig.log("forEach that throws");
-        rig.refuses(
-                Stop.class,
+    private static void throwing(Rig rig, IovaRange inside, Throwable thrown) {
+        rig.log("forEach that throws " + thrown.getClass().getSimpleName());
+        rig.expectMarked(inside.iova(), inside.length());
+        Throwable caught = rig.refuses(
+                thrown.getClass(),
                 "forEach",
-                () -> rig.bitmap().forEach(rig, (self, iova, length, same) -> {
-                    same.set(inside.iova(), inside.length());
-                    throw new Stop();
+                () -> rig.bitmap().<Rig, Exception>forEach(rig, (self, iova, length, same) -> {
+                    self.set(inside.iova(), inside.length());
+                    if (thrown instanceof Error error) {
+                        throw error;
+                    }
+                    throw (Exception) thrown;
                 }));
+        if (caught != thrown) {
+            throw rig.failure("forEach threw something else than the callback", caught);
+        }
+    }
+
+    /** Another bitmap over the same words marks. */
+    private static void besides(Rig rig, IovaRange inside) {
+        rig.log("set(" + U64.show(inside.iova()) + ", " + U64.show(inside.length())
+                + ") by a second bitmap over the data");
+        try (IovaBitmap second = Rig.over(rig.geometry(), rig.data())) {
+            second.set(inside.iova(), inside.length());
+        }
+        rig.expectMarked(inside.iova(), inside.length());
+        rig.check();
     }
 }

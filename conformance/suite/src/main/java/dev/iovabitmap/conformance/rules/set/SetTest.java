@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.rules.set;
 
+import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Geometries;
@@ -9,6 +10,7 @@ import dev.iovabitmap.conformance.subject.Pick;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Seeded;
 import java.util.List;
+import java.util.function.Consumer;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
@@ -186,6 +188,109 @@ public class SetTest {
         }
     }
 
+    /** The words are their owner's: that they were marked once is no reason to believe that they still are. */
+    @Test
+    @Verifies("SET-3")
+    void marksAgainWhatTheOwnerCleared() {
+        Geometry geometry = Geometry.ofPages(0x10000, 200, 4096);
+        List<Consumer<Rig>> clearings = List.of(Rig::clear, Rig::drain, rig -> plantAll(rig, false));
+        for (int[] run : new int[][] {{3, 1}, {60, 10}, {0, 64}, {0, 200}, {199, 1}}) {
+            long iova = geometry.page(run[0]);
+            long length = geometry.pages(run[1]);
+            for (Consumer<Rig> clearing : clearings) {
+                try (Rig rig = Rig.of(geometry)) {
+                    rig.set(iova, length);
+                    clearing.accept(rig);
+                    rig.set(iova, length); // the very same
+                    clearing.accept(rig);
+                    rig.setClipped(iova, length);
+                    clearing.accept(rig);
+                    rig.set(geometry.page(run[0]), 1); // next to what was set once, and is not any more
+                    rig.forEach((self, start, size, nothing) -> {
+                        rig.set(iova, length);
+                        clearing.accept(rig);
+                        rig.set(iova, length);
+                    });
+                }
+            }
+        }
+    }
+
+    @Test
+    @Verifies("SET-3")
+    void keepsWhatTheOwnerPlanted() {
+        Geometry geometry = Geometry.ofPages(0x10000, 200, 4096);
+        try (Rig rig = Rig.of(geometry)) {
+            plantAndMark(rig);
+            plantAll(rig, true);
+            rig.set(geometry.page(100), 4096);
+            plantAll(rig, false);
+            rig.forEach((self, iova, length, nothing) -> plantAndMark(rig));
+        }
+    }
+
+    private static void plantAndMark(Rig rig) {
+        Geometry geometry = rig.geometry();
+        rig.set(geometry.page(5), 4096);
+        rig.log("bits 5 and 66 cleared, 6 and 70 set by the owner");
+        rig.guarded().plant(5, false);
+        rig.guarded().plant(6, true);
+        rig.guarded().plant(66, false);
+        rig.guarded().plant(70, true);
+        rig.set(geometry.page(7), 4096);
+        rig.set(geometry.page(60), geometry.pages(6));
+        rig.set(geometry.page(5), 4096);
+    }
+
+    private static void plantAll(Rig rig, boolean value) {
+        rig.log("all bits " + (value ? "set" : "cleared") + " by the owner");
+        for (int bit = 0; bit < rig.geometry().bitCount(); bit++) {
+            rig.guarded().plant(bit, value);
+        }
+        rig.check();
+    }
+
+    /** Two bitmaps mark in turn, of the same range or of another one, over the same words or over a slice of them. */
+    @ParameterizedTest
+    @CsvSource({
+        "0x10000, 256, 4096, 0",
+        "0x10000, 100, 4096, 0",
+        "0x20000000000, 256, 65536, 0",
+        "0x50000, 192, 4096, 1",
+        "0x7fff0000, 77, 1, 2"
+    })
+    @Verifies("SET-3")
+    void otherBitmapsMayMarkTheSameWords(String base, int pages, long pageSize, int firstWord) {
+        Geometry geometry = Geometry.ofPages(0x10000, 256, 4096);
+        Geometry other = Geometry.ofPages(Long.decode(base), pages, pageSize);
+        try (Rig rig = Rig.of(geometry);
+                IovaBitmap second = Rig.over(other, rig.data().asSlice(firstWord * 8L))) {
+            rig.log("a second bitmap from word " + firstWord + " on: " + other);
+            for (int bit = 0; bit + 1 < pages; bit += 5) {
+                rig.set(geometry.page(bit), 1);
+                markBeside(rig, second, other, firstWord, bit + 1);
+                rig.set(geometry.page(64 * firstWord + bit), 8192);
+            }
+            rig.clear();
+            rig.forEach((self, iova, length, nothing) -> {
+                rig.set(geometry.page(3), 1);
+                markBeside(rig, second, other, firstWord, 4);
+                second.forEach(rig, (same, start, size, ignored) -> {
+                    rig.set(geometry.page(64 * firstWord + 5), 1);
+                    markBeside(rig, second, other, firstWord, 6);
+                });
+                rig.set(geometry.page(64 * firstWord + 8), geometry.pages(3));
+            });
+        }
+    }
+
+    private static void markBeside(Rig rig, IovaBitmap second, Geometry other, int firstWord, int bit) {
+        rig.log("bit " + bit + " set by the second bitmap");
+        second.set(other.page(bit), 1);
+        rig.guarded().setBit(64 * firstWord + bit);
+        rig.check();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 11, 12, 13, 16, 21, 30, 31, 32, 40, 52})
     @Verifies("SET-4")
@@ -216,7 +321,7 @@ public class SetTest {
         }
     }
 
-    /** Bits beyond 2^31 and lengths beyond 2^32, over pages that are small enough to tell. */
+    /** Lengths beyond 2^31 and 2^32, over pages that are small enough to tell. */
     @Test
     @Verifies("SET-4")
     void lengthsAreSixtyFourBits() {

@@ -84,6 +84,25 @@ public class WindowTest {
         large(offset).forEach(WindowTest::asTheModel);
     }
 
+    /** Page sizes that are no int, over more than one window; 2^40 makes two of the whole space. */
+    @ParameterizedTest
+    @ValueSource(ints = {31, 32, 33, 40})
+    @Verifies("WIN-2")
+    void largePagesInTwoWindows(int shift) {
+        long most = shift == 40 ? -1 : ((FULL + 100L) << shift) - 3;
+        for (int offset : new int[] {0, 8, 2048, 4088}) {
+            asTheModel(Geometry.of(0, most, 1L << shift).at(offset));
+            asTheModel(Geometry.of(-most, most, 1L << shift).at(offset));
+            try (Rig rig = Rig.of(Geometry.of(0, most, 1L << shift).at(offset))) {
+                int edge = FULL - 8 * offset;
+                if (edge + 3 < rig.geometry().bitCount()) {
+                    rig.forEach((self, iova, length, nothing) -> rig.set(iova, 1));
+                    rig.set(rig.geometry().page(edge - 3), rig.geometry().pages(6));
+                }
+            }
+        }
+    }
+
     @Property(tries = 100)
     @Verifies("WIN-2")
     void asTheModelSays(@ForAll(supplier = Geometries.class) Geometry geometry) {
