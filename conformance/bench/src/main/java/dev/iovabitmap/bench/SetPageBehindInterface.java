@@ -46,7 +46,7 @@ public class SetPageBehindInterface {
     @State(Scope.Benchmark)
     public static class Ours {
         @Param({"heap", "ffm", "mapped"})
-        public String subject = "";
+        public String backend = "";
 
         private final long[] iovas = randomPages(Bits.PAGE_SHIFT);
         private IovaBitmap bitmap = OurBits.heap(1).bitmap;
@@ -60,7 +60,7 @@ public class SetPageBehindInterface {
                 bitmap = all.get(round % all.size()).bitmap;
                 run();
             }
-            bitmap = ((OurBits) Bits.of(subject, PAGES)).bitmap;
+            bitmap = ((OurBits) Bits.of(backend, PAGES)).bitmap;
         }
 
         void run() {
