@@ -1,5 +1,7 @@
 package dev.iovabitmap.bench;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +26,9 @@ public final class Main {
      * @param args {@code --quick} for a first impression, and JMH's own
      * @throws RunnerException if a benchmark fails
      * @throws CommandLineOptionException if JMH does not know an argument
+     * @throws IOException if what they ran on cannot be written down
      */
-    public static void main(String[] args) throws RunnerException, CommandLineOptionException {
+    public static void main(String[] args) throws RunnerException, CommandLineOptionException, IOException {
         List<String> rest = new ArrayList<>(List.of(args));
         boolean quick = rest.remove("--quick");
         CommandLineOptions chosen = new CommandLineOptions(rest.toArray(String[]::new));
@@ -49,5 +52,6 @@ public final class Main {
             options.addProfiler(GCProfiler.class);
         }
         new Runner(options.build()).run();
+        Machine.describe(Path.of(chosen.getResult().orElse("results.json")).resolveSibling("machine.json"));
     }
 }
