@@ -64,7 +64,13 @@ public final class SegmentWords {
      * @param mask the bits
      */
     public static void or(MemorySegment data, long index, long mask) {
-        put(data, index, get(data, index) | mask);
+        long at = index << 3;
+        if (OFF_HEAP.isInstance(data)) {
+            MemorySegment words = OFF_HEAP.cast(data);
+            words.set(WORD, at, words.get(WORD, at) | mask);
+        } else {
+            data.set(WORD, at, data.get(WORD, at) | mask);
+        }
     }
 
     /**
@@ -88,7 +94,7 @@ public final class SegmentWords {
         if (last - first > LONG_FILL) {
             fill(data, first + 1, last, -1L);
         } else {
-            fillShort(data, first + 1, (int) (last - first) - 1);
+            fillShort(data, first + 1, last);
         }
         or(data, last, tail);
     }
@@ -120,15 +126,15 @@ public final class SegmentWords {
         }
     }
 
-    private static void fillShort(MemorySegment data, long from, int count) {
+    private static void fillShort(MemorySegment data, long from, long to) {
         if (OFF_HEAP.isInstance(data)) {
             MemorySegment words = OFF_HEAP.cast(data);
-            for (int k = 0; k < count; k++) {
-                words.set(WORD, (from + k) << 3, -1L);
+            for (long i = from; i < to; i++) {
+                words.set(WORD, i << 3, -1L);
             }
         } else {
-            for (int k = 0; k < count; k++) {
-                put(data, from + k, -1L);
+            for (long i = from; i < to; i++) {
+                data.set(WORD, i << 3, -1L);
             }
         }
     }

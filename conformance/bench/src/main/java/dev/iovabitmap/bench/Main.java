@@ -42,10 +42,10 @@ public final class Main {
                 .timeUnit(TimeUnit.NANOSECONDS)
                 .jvmArgs("-Xms3g", "-Xmx6g")
                 .shouldFailOnError(true)
-                .warmupIterations(quick ? 2 : 3)
+                .warmupIterations(2)
                 .warmupTime(TimeValue.milliseconds(quick ? 150 : 200))
-                .measurementIterations(quick ? 3 : 6)
-                .measurementTime(TimeValue.milliseconds(quick ? 100 : 200))
+                .measurementIterations(quick ? 12 : 5)
+                .measurementTime(TimeValue.milliseconds(quick ? 20 : 150))
                 .forks(chosen.getForkCount().orElse(quick ? 1 : 2))
                 .resultFormat(ResultFormatType.JSON);
         if (!quick) {
