@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * worked off: the bits that differ from the bit below, {@code word ^ (word << 1 | carry)} with the top bit of the word
  * before as carry. They alternate between the start of a run and the first page behind one.
  *
- * <p>Long stretches without an edge, clean ones and dirty ones, are passed over in blocks of eight words. In a block that has
- * one, a mask of the words that are not zero, made without a branch, leads from one of these to the next: for a bitmap where
- * every other word is zero at random, asking word by word would be a misprediction for every other word.
+ * <p>Stretches without an edge, clean ones and dirty ones, are passed over in blocks of eight words, and long ones in strips that
+ * the JIT turns into vectors. In a block that is not clean, a mask of the words that are not zero, made without a branch, leads
+ * from one of these to the next: for a bitmap where every other word is zero at random, asking word by word would be a
+ * misprediction for every other word.
  *
  * <p>Others may set bits meanwhile. A word that was zero when the mask was made may be passed over, but only outside a run.
  * Inside one every word is read, so nothing is ever reported that was not seen dirty.
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class DirtyRuns {
     /** No bit: no run is open. */
     private static final long CLOSED = -1;
+
+    /** How many dirty words are passed over one by one; most runs end in less, and then a block costs more than it saves. */
+    private static final int NEAR = 64;
 
     private DirtyRuns() {}
 
@@ -31,6 +35,7 @@ final class DirtyRuns {
         long @Nullable [] array = HeapWords.arrayOf(data);
         int base = array != null ? HeapWords.baseOf(data) : 0;
         long words = layout.wordCount();
+        long end = layout.bitCount();
         long index = 0;
         while (true) {
             long block = skip(array, base, data, index, words, 0L);
@@ -42,15 +47,15 @@ final class DirtyRuns {
             while (pending != 0) {
                 long at = block + Long.numberOfTrailingZeros(pending);
                 pending &= pending - 1;
-                long first = visitWord(layout, data, draining, visitor, at, word(array, base, data, at), CLOSED);
+                long first = visitWord(layout, data, draining, visitor, end, at, word(array, base, data, at), CLOSED);
                 if (first != CLOSED) {
                     do {
                         at = passFull(array, base, data, at + 1, words);
                         if (at == words) {
-                            handOver(layout, data, draining, visitor, first, layout.bitCount());
+                            handOver(layout, data, draining, visitor, end, first, end);
                             return;
                         }
-                        first = visitWord(layout, data, draining, visitor, at, word(array, base, data, at), first);
+                        first = visitWord(layout, data, draining, visitor, end, at, word(array, base, data, at), first);
                     } while (first != CLOSED);
                     if (at >= index) {
                         index = at + 1;
@@ -73,11 +78,11 @@ final class DirtyRuns {
             MemorySegment data,
             boolean draining,
             DirtyPages.RangeVisitor<? extends X> visitor,
+            long end,
             long index,
             long word,
             long first)
             throws X {
-        long end = layout.bitCount();
         long dirty = index == (end - 1) >>> 6 ? word & -1L >>> -end : word; // without stray bits
         long edges = dirty ^ (dirty << 1 | (first == CLOSED ? 0 : 1));
         long start = first;
@@ -87,7 +92,7 @@ final class DirtyRuns {
             if (start == CLOSED) {
                 start = edge;
             } else {
-                handOver(layout, data, draining, visitor, start, edge);
+                handOver(layout, data, draining, visitor, end, start, edge);
                 start = CLOSED;
             }
         }
@@ -99,13 +104,14 @@ final class DirtyRuns {
             MemorySegment data,
             boolean draining,
             DirtyPages.RangeVisitor<? extends X> visitor,
+            long end,
             long first,
             long stop)
             throws X {
         int shift = layout.pageShift();
         long iova = layout.iova() + (first << shift);
         // only the last page may be cut, and so shorter than the others
-        long length = stop == layout.bitCount() ? layout.lengthOf(first, stop - 1) : (stop - first) << shift;
+        long length = stop == end ? layout.lengthOf(first, stop - 1) : (stop - first) << shift;
         if (!draining) {
             visitor.onRange(iova, length);
             return;
@@ -148,10 +154,15 @@ final class DirtyRuns {
 
     /** Passes over words of all ones; may stop early. */
     private static long passFull(long @Nullable [] array, int base, MemorySegment data, long index, long words) {
-        if (index == words || word(array, base, data, index) != -1L) {
-            return index;
+        long at = index;
+        long near = Math.min(words, index + NEAR);
+        while (at < near && word(array, base, data, at) == -1L) {
+            at++;
         }
-        long block = skip(array, base, data, index + 1, words, -1L);
+        if (at < near || at == words) {
+            return at;
+        }
+        long block = skip(array, base, data, at, words, -1L);
         return block == words ? words : block + Long.numberOfTrailingZeros(other(array, base, data, block, words, -1L));
     }
 

@@ -22,7 +22,7 @@ public final class HeapWords {
      * How many words {@link #skip} looks at block by block, before it takes as many at once: a loop without an exit in the
      * middle, which the JIT turns into vectors.
      */
-    static final int STRIP = 512;
+    static final int STRIP = 256;
 
     /**
      * From how many words on a range is filled by a loop of its own. The JIT unrolls and vectorises a loop for the lengths that
