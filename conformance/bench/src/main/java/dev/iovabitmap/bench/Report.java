@@ -57,6 +57,7 @@ public final class Report {
      */
     public static void main(String[] args) throws IOException, XMLStreamException {
         Path directory = Path.of(args[0]);
+        Results.trim(directory.resolve("results.json"));
         Report report = new Report(directory);
         report.render(directory);
         Files.writeString(directory.resolve("results.md"), report.page);

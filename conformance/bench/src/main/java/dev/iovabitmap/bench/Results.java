@@ -2,6 +2,7 @@ package dev.iovabitmap.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,21 @@ final class Results {
 
     /** A figure and the interval that holds it with 99 %. */
     record Figure(double median, double low, double high) {}
+
+    private static final List<String> KEPT = List.of(
+            "jmhVersion",
+            "benchmark",
+            "threads",
+            "forks",
+            "jdkVersion",
+            "vmName",
+            "warmupIterations",
+            "warmupTime",
+            "measurementIterations",
+            "measurementTime",
+            "params",
+            "primaryMetric",
+            "secondaryMetrics");
 
     private static final int RESAMPLES = 2_000;
     private static final double OUTSIDE = 0.01;
@@ -73,6 +89,21 @@ final class Results {
             throw new IllegalArgumentException("not measured: " + benchmark + " of " + subject);
         }
         return found;
+    }
+
+    /** Leaves what is read here of JMH's results, a tenth of them, so that they can be kept. */
+    static void trim(Path json) throws IOException {
+        JsonMapper mapper = new JsonMapper();
+        JsonNode run = mapper.readTree(json.toFile());
+        for (JsonNode result : run) {
+            ((ObjectNode) result).retain(KEPT);
+            ((ObjectNode) result.path("primaryMetric")).retain("rawData", "scoreUnit");
+            if (result.path("secondaryMetrics") instanceof ObjectNode metrics) {
+                metrics.retain("gc.alloc.rate.norm");
+                metrics.forEach(metric -> ((ObjectNode) metric).retain("score", "scoreUnit"));
+            }
+        }
+        mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), run);
     }
 
     /** What JMH says of how it measured. */
