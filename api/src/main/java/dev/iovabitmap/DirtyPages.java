@@ -48,14 +48,7 @@ public final class DirtyPages {
             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
         require(layout, data);
         Objects.requireNonNull(visitor, "visitor");
-        long @Nullable [] array = HeapWords.arrayOf(data);
-        long end = layout.bitCount();
-        long first = next(array, data, 0, end, 0L);
-        while (first < end) {
-            long stop = next(array, data, first, end, -1L);
-            visitor.onRange(layout.iovaOf(first), layout.lengthOf(first, stop - 1));
-            first = next(array, data, stop, end, 0L);
-        }
+        DirtyRuns.visit(layout, data, false, visitor);
     }
 
     /**
@@ -77,23 +70,7 @@ public final class DirtyPages {
         require(layout, data);
         requireWritable(data, "data");
         Objects.requireNonNull(visitor, "visitor");
-        long @Nullable [] array = HeapWords.arrayOf(data);
-        long end = layout.bitCount();
-        long first = next(array, data, 0, end, 0L);
-        while (first < end) {
-            long stop = next(array, data, first, end, -1L);
-            take(array, data, first, stop - 1);
-            boolean taken = false;
-            try {
-                visitor.onRange(layout.iovaOf(first), layout.lengthOf(first, stop - 1));
-                taken = true;
-            } finally {
-                if (!taken) {
-                    putBack(array, data, first, stop - 1);
-                }
-            }
-            first = next(array, data, stop, end, 0L);
-        }
+        DirtyRuns.visit(layout, data, true, visitor);
     }
 
     /**
@@ -107,17 +84,9 @@ public final class DirtyPages {
         require(layout, data);
         long @Nullable [] array = HeapWords.arrayOf(data);
         long last = layout.wordCount() - 1;
-        long count = 0;
-        if (array != null) {
-            int base = HeapWords.baseOf(data);
-            for (int i = base, end = base + (int) last; i < end; i++) {
-                count += Long.bitCount(array[i]);
-            }
-        } else {
-            for (long i = 0; i < last; i++) {
-                count += Long.bitCount(SegmentWords.get(data, i));
-            }
-        }
+        long count = array != null
+                ? HeapWords.count(array, HeapWords.baseOf(data), (int) last)
+                : SegmentWords.count(data, 0, last);
         return count + Long.bitCount(SegmentWords.get(data, last) & lastWordMask(layout));
     }
 
@@ -174,7 +143,12 @@ public final class DirtyPages {
         require(layout, data);
         requireWritable(data, "data");
         long lastWord = layout.wordCount() - 1;
-        data.asSlice(0, lastWord << 3).fill((byte) 0);
+        long @Nullable [] array = HeapWords.arrayOf(data);
+        if (array != null) {
+            HeapWords.fill(array, HeapWords.baseOf(data), 0, lastWord, 0L);
+        } else {
+            SegmentWords.fill(data, 0, lastWord, 0L);
+        }
         SegmentWords.clear(data, lastWord << 6, layout.bitCount() - 1);
     }
 
@@ -183,45 +157,11 @@ public final class DirtyPages {
         long @Nullable [] target = HeapWords.arrayOf(into);
         long last = layout.wordCount() - 1;
         if (source != null && target != null) {
-            int sourceBase = HeapWords.baseOf(from);
-            int targetBase = HeapWords.baseOf(into);
-            for (int i = 0; i < (int) last; i++) {
-                target[targetBase + i] |= source[sourceBase + i];
-            }
+            HeapWords.merge(source, HeapWords.baseOf(from), target, HeapWords.baseOf(into), (int) last);
         } else {
-            for (long i = 0; i < last; i++) {
-                SegmentWords.or(into, i, SegmentWords.get(from, i));
-            }
+            SegmentWords.merge(from, into, last);
         }
         SegmentWords.or(into, last, SegmentWords.get(from, last) & lastWordMask(layout));
-    }
-
-    /**
-     * Finds the next bit that differs from the bits of {@code passed}, a word of all zeros or all ones. Bit indices are
-     * positive here: memory that holds 2^63 bits does not exist.
-     */
-    private static long next(long @Nullable [] array, MemorySegment data, long from, long end, long passed) {
-        if (from >= end) {
-            return end;
-        }
-        long index = from >>> 6;
-        long differing = (word(array, data, index) ^ passed) & (-1L << from);
-        if (differing == 0) {
-            long words = ((end - 1) >>> 6) + 1;
-            index = array != null
-                    ? HeapWords.skip(array, HeapWords.baseOf(data), index + 1, words, passed)
-                    : SegmentWords.skip(data, index + 1, words, passed);
-            if (index == words) {
-                return end;
-            }
-            differing = word(array, data, index) ^ passed;
-        }
-        // a stray bit above the end, in the last word, counts as the end
-        return Math.min(end, (index << 6) + Long.numberOfTrailingZeros(differing));
-    }
-
-    private static long word(long @Nullable [] array, MemorySegment data, long index) {
-        return array != null ? array[HeapWords.baseOf(data) + (int) index] : SegmentWords.get(data, index);
     }
 
     private static void put(long @Nullable [] array, MemorySegment data, long firstBit, long lastBit) {
@@ -229,26 +169,6 @@ public final class DirtyPages {
             HeapWords.set(array, HeapWords.baseOf(data), firstBit, lastBit);
         } else {
             SegmentWords.set(data, firstBit, lastBit);
-        }
-    }
-
-    private static void putBack(long @Nullable [] array, MemorySegment data, long firstBit, long lastBit) {
-        if (array != null) {
-            HeapWords.setAtomically(array, HeapWords.baseOf(data), firstBit, lastBit);
-        } else if (SegmentWords.isAligned(data)) {
-            SegmentWords.setAtomically(data, firstBit, lastBit);
-        } else {
-            SegmentWords.set(data, firstBit, lastBit);
-        }
-    }
-
-    private static void take(long @Nullable [] array, MemorySegment data, long firstBit, long lastBit) {
-        if (array != null) {
-            HeapWords.clearAtomically(array, HeapWords.baseOf(data), firstBit, lastBit);
-        } else if (SegmentWords.isAligned(data)) {
-            SegmentWords.clearAtomically(data, firstBit, lastBit);
-        } else {
-            SegmentWords.clear(data, firstBit, lastBit);
         }
     }
 

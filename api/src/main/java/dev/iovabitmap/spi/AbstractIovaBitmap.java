@@ -57,8 +57,14 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
         return data;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A backend may override this only to call it. What the compiler then makes of it is for that class alone and calls
+     * its {@link #setBits} directly; otherwise all backends share this one, and to reach their bits is a second virtual call.
+     */
     @Override
-    public final void set(long iova, long length) {
+    public void set(long iova, long length) {
         requireOpen();
         layout.requireInside(iova, length);
         if (length == 0) {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,21 @@ import org.jspecify.annotations.Nullable;
 public final class HeapWords {
     /** Whether a {@code long} of this host has its bytes in the order of the bit layout. */
     public static final boolean USABLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+    /** How many words {@link #skip} and {@link #other} look at together. */
+    public static final int BLOCK = 8;
+
+    /**
+     * How many words {@link #skip} looks at block by block, before it takes as many at once: a loop without an exit in the
+     * middle, which the JIT turns into vectors.
+     */
+    static final int STRIP = 256;
+
+    /**
+     * From how many words on a range is filled by a loop of its own. The JIT unrolls and vectorises a loop for the lengths that
+     * it has seen, and short ranges are what it sees most.
+     */
+    private static final int LONG_FILL = 64;
 
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -60,10 +76,64 @@ public final class HeapWords {
             return;
         }
         words[first] |= head;
-        for (int i = first + 1; i < last; i++) {
-            words[i] = -1L;
+        if (last - first > LONG_FILL) {
+            fill(words, 0, first + 1, last, -1L);
+        } else {
+            for (int i = first + 1; i < last; i++) {
+                words[i] = -1L;
+            }
         }
         words[last] |= tail;
+    }
+
+    /**
+     * Fills words with a value.
+     *
+     * @param words the array
+     * @param base the element that is word 0
+     * @param from the first word
+     * @param to the word to stop at, exclusive
+     * @param value the value
+     */
+    public static void fill(long[] words, int base, long from, long to, long value) {
+        Arrays.fill(words, base + (int) from, base + (int) to, value);
+    }
+
+    /**
+     * Counts the bits of words.
+     *
+     * @param words the array
+     * @param base the first word
+     * @param count how many words
+     * @return how many bits are set
+     */
+    public static long count(long[] words, int base, int count) {
+        long bits = 0;
+        for (int i = base; i < base + count; i++) {
+            bits += Long.bitCount(words[i]);
+        }
+        return bits;
+    }
+
+    /**
+     * Adds the bits of words to others.
+     *
+     * @param from the words to add
+     * @param fromBase the first of them
+     * @param into the words to add to
+     * @param intoBase the first of them
+     * @param count how many words
+     */
+    public static void merge(long[] from, int fromBase, long[] into, int intoBase, int count) {
+        if (fromBase == intoBase) { // one index for both is what the JIT turns into vectors
+            for (int i = fromBase; i < fromBase + count; i++) {
+                into[i] |= from[i];
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                into[intoBase + i] |= from[fromBase + i];
+            }
+        }
     }
 
     /**
@@ -102,21 +172,82 @@ public final class HeapWords {
     }
 
     /**
-     * Finds the first word that is not of a value.
+     * Passes over blocks whose words all have a value.
      *
      * @param words the array
      * @param base the element that is word 0
-     * @param from the first word to look at
+     * @param from the first word of the first block
      * @param to the word to stop at, exclusive
-     * @param value what to pass over
-     * @return the word's index, {@code to} if there is none
+     * @param value what to pass over, all zeros or all ones
+     * @return the first word of the first block that has another word, or that is not whole; at most {@code to}
      */
     public static long skip(long[] words, int base, long from, long to, long value) {
-        int end = base + (int) to;
         int i = base + (int) from;
-        while (i < end && words[i] == value) {
-            i++;
+        int end = base + (int) to;
+        int last = end - BLOCK;
+        while (true) {
+            int near = Math.min(last, i + STRIP);
+            if (value == 0) {
+                while (i <= near && anyOf(words, i) == 0) {
+                    i += BLOCK;
+                }
+            } else {
+                while (i <= near && allOf(words, i) == -1L) {
+                    i += BLOCK;
+                }
+            }
+            if (i <= near || i > last) {
+                return (long) i - base;
+            }
+            while (end - i >= STRIP && count(words, i, STRIP) == (value & STRIP << 6)) {
+                i += STRIP;
+            }
         }
-        return (long) i - base;
+    }
+
+    private static long anyOf(long[] words, int i) {
+        return words[i]
+                | words[i + 1]
+                | words[i + 2]
+                | words[i + 3]
+                | words[i + 4]
+                | words[i + 5]
+                | words[i + 6]
+                | words[i + 7];
+    }
+
+    private static long allOf(long[] words, int i) {
+        return words[i]
+                & words[i + 1]
+                & words[i + 2]
+                & words[i + 3]
+                & words[i + 4]
+                & words[i + 5]
+                & words[i + 6]
+                & words[i + 7];
+    }
+
+    /**
+     * Tells which words of a block do not have a value.
+     *
+     * @param words the array
+     * @param first the first element of the block
+     * @param value the value
+     * @return bit k for the block's word k
+     */
+    public static long other(long[] words, int first, long value) {
+        return bit(0, words[first] ^ value)
+                | bit(1, words[first + 1] ^ value)
+                | bit(2, words[first + 2] ^ value)
+                | bit(3, words[first + 3] ^ value)
+                | bit(4, words[first + 4] ^ value)
+                | bit(5, words[first + 5] ^ value)
+                | bit(6, words[first + 6] ^ value)
+                | bit(7, words[first + 7] ^ value);
+    }
+
+    /** Bit {@code k} if the word is not zero, without a branch: a word or its negative has the top bit unless it is. */
+    static long bit(int k, long word) {
+        return ((word | -word) >>> 63) << k;
     }
 }

@@ -57,6 +57,11 @@ public final class FfmIovaBitmap {
         }
 
         @Override
+        public void set(long iova, long length) {
+            super.set(iova, length); // compiled for this class alone: see there
+        }
+
+        @Override
         protected void setBits(long firstBit, long lastBit) {
             SegmentWords.set(words, firstBit, lastBit);
         }
@@ -69,6 +74,11 @@ public final class FfmIovaBitmap {
                 throw new IllegalArgumentException("data is not 8-byte aligned: " + data
                         + "; this provider takes no other, since it writes atomically");
             }
+        }
+
+        @Override
+        public void set(long iova, long length) {
+            super.set(iova, length); // compiled for this class alone: see there
         }
 
         @Override

@@ -86,6 +86,11 @@ public final class HeapIovaBitmap {
         }
 
         @Override
+        public void set(long iova, long length) {
+            super.set(iova, length); // compiled for this class alone: see there
+        }
+
+        @Override
         protected void setBits(long firstBit, long lastBit) {
             HeapWords.set(words, base, firstBit, lastBit);
         }
@@ -94,6 +99,11 @@ public final class HeapIovaBitmap {
     private static final class Concurrent extends OverArray {
         Concurrent(IovaBitmapLayout layout, MemorySegment data) {
             super(layout, data);
+        }
+
+        @Override
+        public void set(long iova, long length) {
+            super.set(iova, length); // compiled for this class alone: see there
         }
 
         @Override

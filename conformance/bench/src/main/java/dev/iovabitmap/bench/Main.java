@@ -1,0 +1,57 @@
+package dev.iovabitmap.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** Measures everything, or what JMH's own arguments choose. */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs the benchmarks.
+     *
+     * @param args {@code --quick} for a first impression, and JMH's own
+     * @throws RunnerException if a benchmark fails
+     * @throws CommandLineOptionException if JMH does not know an argument
+     * @throws IOException if what they ran on cannot be written down
+     */
+    public static void main(String[] args) throws RunnerException, CommandLineOptionException, IOException {
+        List<String> rest = new ArrayList<>(List.of(args));
+        boolean quick = rest.remove("--quick");
+        CommandLineOptions chosen = new CommandLineOptions(rest.toArray(String[]::new));
+        if (chosen.shouldList() || chosen.shouldHelp()) {
+            throw new IllegalArgumentException("see JMH's documentation for its arguments");
+        }
+        // a heap that holds the words of 1,024 windows, 2 GiB
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .parent(chosen)
+                .mode(Mode.AverageTime)
+                .timeUnit(TimeUnit.NANOSECONDS)
+                .jvmArgs("-Xms3g", "-Xmx6g")
+                .shouldFailOnError(true)
+                .warmupIterations(2)
+                .warmupTime(TimeValue.milliseconds(quick ? 150 : 200))
+                .measurementIterations(quick ? 12 : 5)
+                .measurementTime(TimeValue.milliseconds(quick ? 20 : 150))
+                .forks(chosen.getForkCount().orElse(quick ? 1 : 2))
+                .resultFormat(ResultFormatType.JSON);
+        if (!quick) {
+            options.addProfiler(GCProfiler.class);
+        }
+        new Runner(options.build()).run();
+        Machine.describe(Path.of(chosen.getResult().orElse("results.json")).resolveSibling("machine.json"));
+    }
+}
