@@ -42,20 +42,17 @@ final class SharingFaults {
                         }
                     }
                 }),
-                bitmap(
-                        "LIFE-6",
-                        "only the thread that allocated may mark",
-                        (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
-                            private final Thread owner = Thread.currentThread();
+                bitmap("SET-1", "only the thread that allocated may mark", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                    private final Thread owner = Thread.currentThread();
 
-                            @Override
-                            void requireUsable() {
-                                super.requireUsable();
-                                if (Thread.currentThread() != owner) {
-                                    throw new WrongThreadException("allocated by " + owner);
-                                }
-                            }
-                        }),
+                    @Override
+                    void requireUsable() {
+                        super.requireUsable();
+                        if (Thread.currentThread() != owner) {
+                            throw new WrongThreadException("allocated by " + owner);
+                        }
+                    }
+                }),
                 bitmap("LIFE-3", "another thread may close", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     private final Thread owner = Thread.currentThread();
 
