@@ -18,6 +18,8 @@ final class Targets {
     /** What may differ by so few nanoseconds is equal, where a call is as short. */
     private static final double NS_EQUAL = 2;
 
+    private static final double HARNESS_BYTES_A_NS = 7e-5;
+
     private final Results results;
     private final List<Row> rows = new ArrayList<>();
 
@@ -230,8 +232,8 @@ final class Targets {
         results.all()
                 .forEach((benchmark, subjects) -> subjects.forEach((subject, samples) -> {
                     boolean ours = subject.matches("(heap|ffm|mapped).*") && !benchmark.startsWith("allocate");
-                    // a few bytes of a whole fork's own bookkeeping, spread over its calls, are nobody's
-                    double noise = Math.max(0.5, samples.median() / 2_000);
+                    // JMH's own threads allocate too, as time passes; the loops over plain arrays show how much
+                    double noise = 0.5 + samples.median() * HARNESS_BYTES_A_NS;
                     if (ours && samples.bytes() > noise) {
                         some.add(String.format(Locale.ROOT, "%s of %s: %.1f", benchmark, subject, samples.bytes()));
                     }
