@@ -30,6 +30,10 @@ public final class HeapWords {
      */
     private static final int LONG_FILL = 64;
 
+    /** The one class of the JDK's for segments over a {@code long[]}. */
+    private static final Class<? extends MemorySegment> OF_LONGS =
+            MemorySegment.ofArray(new long[0]).getClass();
+
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
 
     private HeapWords() {}
@@ -41,10 +45,11 @@ public final class HeapWords {
      * @return the array; null if the segment is not a writable one over a {@code long[]}, or starts inside an element
      */
     public static long @Nullable [] arrayOf(MemorySegment data) {
-        if (!USABLE || data.isNative() || (data.address() & 7) != 0) {
+        if (!USABLE || !OF_LONGS.isInstance(data) || (data.address() & 7) != 0) {
             return null;
         }
-        return data.heapBase().orElse(null) instanceof long[] words ? words : null;
+        // of a class that the JIT knows, so that it inlines the call and the Optional is never made
+        return OF_LONGS.cast(data).heapBase().orElse(null) instanceof long[] words ? words : null;
     }
 
     /**
