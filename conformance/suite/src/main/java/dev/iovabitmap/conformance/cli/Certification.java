@@ -70,6 +70,11 @@ final class Certification {
      * @param named whether somebody asked for these by name, so that unavailable is not good enough
      */
     int run(List<Candidate> candidates, boolean named) throws InterruptedException {
+        // all old reports go first: none of them may be taken for one of this run, should it be cut short
+        candidates.stream()
+                .map(Candidate::label)
+                .filter(ReportDirectory::isName)
+                .forEach(this::prepare);
         for (Candidate candidate : candidates) {
             certify(candidate, named);
         }

@@ -64,7 +64,7 @@ public final class ReportDirectory {
      * @throws IOException with one sentence why not
      */
     public static ReportDirectory prepare(Path out, String name) throws IOException {
-        if (!NAME.matcher(name).matches()) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("'" + name + "' is no name of a provider");
         }
         check(out);
@@ -84,6 +84,11 @@ public final class ReportDirectory {
     /** {@return what the subject is called} */
     public String name() {
         return String.valueOf(directory.getFileName());
+    }
+
+    /** {@return whether a text is a provider's name, and so that of its directory} */
+    public static boolean isName(String text) {
+        return NAME.matcher(text).matches();
     }
 
     /** {@return where the report is or will be} */

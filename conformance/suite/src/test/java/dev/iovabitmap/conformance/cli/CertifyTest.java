@@ -189,17 +189,34 @@ class CertifyTest {
     }
 
     @Test
-    void servicesAreFoundAndBrokenOnesHideNone(@TempDir Path services) throws IOException {
+    void oldReportsOfAllSubjectsGoBeforeTheFirstRun(@TempDir Path services) throws IOException {
+        String path = register(services, Wrong.ThrowsInAllocate.class.getName(), Wrong.ThrowsToo.class.getName());
+        Path old = Files.createDirectories(out.resolve("right")).resolve("report.json");
+        Files.writeString(old, "{}");
+        Path inTheWay = Files.createDirectories(out.resolve("throws-too")).resolve("notes.txt");
+        Files.writeString(inTheWay, "mine");
+        Cli run = Cli.run("certify", "--class-path", path, "--out", out.toString());
+        assertAll(
+                () -> assertEquals(ExitCode.HARNESS, run.exitCode(), run.out() + run.err()),
+                () -> assertTrue(run.err().contains("notes.txt"), run.err()),
+                () -> assertTrue(Files.exists(inTheWay)),
+                () -> assertFalse(Files.exists(out.resolve("right")), "neither the old report nor a new one"));
+    }
+
+    private static String register(Path services, String... providers) throws IOException {
         Path file = services.resolve("META-INF/services/dev.iovabitmap.spi.IovaBitmapProvider");
         Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Files.writeString(
-                file,
-                String.join(
-                        "\n",
-                        Wrong.ExitsInConstructor.class.getName(),
-                        "com.acme.Gone",
-                        Wrong.ThrowsInAllocate.class.getName()));
-        String path = Cli.VENDOR + java.io.File.pathSeparator + services;
+        Files.writeString(file, String.join("\n", providers));
+        return Cli.VENDOR + java.io.File.pathSeparator + services;
+    }
+
+    @Test
+    void servicesAreFoundAndBrokenOnesHideNone(@TempDir Path services) throws IOException {
+        String path = register(
+                services,
+                Wrong.ExitsInConstructor.class.getName(),
+                "com.acme.Gone",
+                Wrong.ThrowsInAllocate.class.getName());
         Cli all = Cli.run("certify", "--class-path", path, "--out", out.toString());
         Cli one = Cli.run("certify", "--class-path", path, "--backend", "right", "--out", out.toString());
         Cli none = Cli.run("certify", "--class-path", path, "--backend", "nobody", "--out", out.toString());

@@ -25,10 +25,17 @@ public final class Wrong {
         }
     }
 
-    public static final class ThrowsInAllocate extends Right {
+    public static class ThrowsInAllocate extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             throw new IllegalCallerException("not <today> \u0001 ]]> " + data);
+        }
+    }
+
+    public static final class ThrowsToo extends ThrowsInAllocate {
+        @Override
+        public String name() {
+            return "throws-too";
         }
     }
 
