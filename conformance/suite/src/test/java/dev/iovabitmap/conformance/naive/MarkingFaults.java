@@ -57,7 +57,7 @@ final class MarkingFaults {
                         super.mark((int) first, (int) last);
                     }
                 }),
-                bitmap("SET-1", "an interrupted thread marks nothing", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                bitmap("SET-8", "an interrupted thread marks nothing", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
                     void mark(long first, long last) {
                         if (!Thread.currentThread().isInterrupted()) {
@@ -65,7 +65,7 @@ final class MarkingFaults {
                         }
                     }
                 }),
-                bitmap("SET-1", "marking takes the interrupt", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                bitmap("SET-8", "marking takes the interrupt", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     @Override
                     void mark(long first, long last) {
                         super.mark(first, last);

@@ -42,7 +42,7 @@ final class SharingFaults {
                         }
                     }
                 }),
-                bitmap("SET-1", "only the thread that allocated may mark", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
+                bitmap("SET-8", "only the thread that allocated may mark", (i, l, p, d) -> new NaiveBitmap(i, l, p, d) {
                     private final Thread owner = Thread.currentThread();
 
                     @Override

@@ -246,7 +246,7 @@ public class LifeTest {
 
     /** Over data that any thread may touch, in one thread after another. */
     @Test
-    @Verifies("SET-1")
+    @Verifies("SET-8")
     void aBitmapIsBoundToNoThread() {
         for (Geometry geometry : List.of(GEOMETRY, TWO_WINDOWS)) {
             try (Rig rig = Rig.in(Arena.ofShared(), geometry, Fill.CLEAN)) {

@@ -151,7 +151,7 @@ public class InCallbackTest {
 
     /** The flag is for those who wait, and marking does not. */
     @Test
-    @Verifies({"SET-1", "SET-8"})
+    @Verifies("SET-8")
     void marksInAnInterruptedThread() {
         Geometry geometry = Geometry.ofPages(0x10000, 200, 4096);
         try (Rig rig = Rig.of(geometry)) {
