@@ -191,7 +191,7 @@ public final class HeapWords {
         int end = base + (int) to;
         int last = end - BLOCK;
         while (true) {
-            int near = Math.min(last, i + STRIP);
+            int near = nearest(i, last);
             if (value == 0) {
                 while (i <= near && anyOf(words, i) == 0) {
                     i += BLOCK;
@@ -208,6 +208,11 @@ public final class HeapWords {
                 i += STRIP;
             }
         }
+    }
+
+    /** A strip further, but not beyond the last block; near the end of the longest array the sum would overflow. */
+    static int nearest(int i, int last) {
+        return last - i > STRIP ? i + STRIP : last;
     }
 
     private static long anyOf(long[] words, int i) {
