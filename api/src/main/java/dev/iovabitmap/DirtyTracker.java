@@ -29,6 +29,23 @@ public interface DirtyTracker extends AutoCloseable {
      */
     IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data);
 
+    /**
+     * Allocates a bitmap over the caller's words whose {@link IovaBitmap#forEach} reads what the device has recorded and clears
+     * nothing: the same dirt is there for the next bitmap.
+     *
+     * @param iova the first address, unsigned
+     * @param length the length in bytes, unsigned
+     * @param pageSize the page size of a bit in bytes, a power of two; need not be the granted one
+     * @param data the words; see {@link IovaBitmapLayout#byteSize}
+     * @return the bitmap
+     * @throws UnsupportedOperationException without {@link dev.iovabitmap.spi.Feature#PEEK}, which is the default
+     * @throws IllegalArgumentException as {@link #allocate} does
+     * @throws IllegalStateException if this session is closed
+     */
+    default IovaBitmap peek(long iova, long length, long pageSize, MemorySegment data) {
+        throw new UnsupportedOperationException("this session reads no dirt without clearing it");
+    }
+
     /** Stops tracking. Closing again does nothing. */
     @Override
     void close();

@@ -1,5 +1,7 @@
 package dev.iovabitmap;
 
+import java.util.List;
+
 /**
  * A range of I/O virtual address space.
  *
@@ -7,6 +9,22 @@ package dev.iovabitmap;
  * @param length the length in bytes, unsigned
  */
 public record IovaRange(long iova, long length) {
+    /**
+     * Covers ranges by at most so many, as device logging is told what to log. They are aligned out to whole pages and merged
+     * where they then touch or overlap; then the smallest gaps are closed, the first of equal ones first, until the limit is
+     * met. Every byte of the ranges is covered.
+     *
+     * @param ranges what to cover, in any order, none of length 0 or wrapping
+     * @param pageSize the page size in bytes, unsigned, a power of two; 1 aligns nothing
+     * @param limit the largest number of ranges, at least 1
+     * @return the ranges, ascending and disjoint; empty if there were none
+     * @throws IllegalArgumentException if a range is empty or wraps, the page size is not a power of two, the limit is below 1,
+     *     or a range of the result would be the whole space, whose length cannot be expressed
+     */
+    public static List<IovaRange> cover(List<IovaRange> ranges, long pageSize, int limit) {
+        return RangeCover.of(ranges, pageSize, limit);
+    }
+
     @Override
     public String toString() {
         return "IovaRange[iova=" + Unsigned.hex(iova) + ", length=" + Unsigned.hex(length) + "]";

@@ -4,8 +4,12 @@ package dev.iovabitmap;
 final class Unsigned {
     private Unsigned() {}
 
+    static int compare(long a, long b) {
+        return Long.compareUnsigned(a, b);
+    }
+
     static boolean less(long a, long b) {
-        return Long.compareUnsigned(a, b) < 0;
+        return compare(a, b) < 0;
     }
 
     static long min(long a, long b) {

@@ -3,8 +3,12 @@ package dev.iovabitmap.spi;
 import dev.iovabitmap.DirtyTracker;
 import dev.iovabitmap.IovaRange;
 import java.util.List;
+import java.util.Map;
 
-/** How the conformance suite drives a device: it tracks, and it makes the device write. */
+/**
+ * How the conformance suite drives a device: it tracks, and it makes the device write. What a harness cannot do it leaves at
+ * the default; the tests that need it are then not run, and rules that nothing else tests do not apply.
+ */
 public interface HardwareHarness extends AutoCloseable {
     /** {@return the ranges that can be tracked; the suite draws its addresses from here} */
     List<IovaRange> trackable();
@@ -25,6 +29,56 @@ public interface HardwareHarness extends AutoCloseable {
      * @param length the length in bytes, unsigned
      */
     void write(long iova, long length);
+
+    /**
+     * Tells whether a report holds no page that was not written. True of device logging and IOMMUFD with a simulated kernel or
+     * a mock device; hardware may report more.
+     *
+     * @return whether whole pages of the granted size are dirty if and only if they were written
+     */
+    default boolean isExact() {
+        return false;
+    }
+
+    /**
+     * Names other devices or kernels that this harness can be instead, such as one with a misbehaviour of real drivers. The
+     * suite opens one with the option {@code variant}, and holds all to the same rules.
+     *
+     * @return the names, without blanks
+     */
+    default List<String> variants() {
+        return List.of();
+    }
+
+    /**
+     * Arranges that the next report of the device fails, once.
+     *
+     * @return whether that could be arranged
+     */
+    default boolean failNextReport() {
+        return false;
+    }
+
+    /**
+     * Takes the mapping of a trackable range away while it is tracked, as unplugging memory does, through the session that is
+     * open.
+     *
+     * @param range one of {@link #trackable}
+     * @return whether that could be done
+     */
+    default boolean unmap(IovaRange range) {
+        return false;
+    }
+
+    /**
+     * Counts what the kernel holds for this process, such as {@code descriptors}, {@code mappings} and {@code sessions}, so that
+     * a leak shows.
+     *
+     * @return the counts by name; empty if they cannot be told
+     */
+    default Map<String, Long> held() {
+        return Map.of();
+    }
 
     @Override
     void close();

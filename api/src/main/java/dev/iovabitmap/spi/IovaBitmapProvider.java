@@ -58,11 +58,21 @@ public interface IovaBitmapProvider {
         return Providers.allocateNative(byteSize, pageOffset, arena);
     }
 
+    /** {@return the ways in which {@link #hardware} reaches a device, such as {@code log}, by name; by default none} */
+    default List<String> transports() {
+        return List.of();
+    }
+
     /**
-     * Opens the device that {@link Feature#HARDWARE} speaks of.
+     * Opens the device that {@link Feature#HARDWARE} speaks of. The suite gives {@code tier} ({@code simulated}, {@code kernel}
+     * or {@code hardware}), {@code transport} (one of {@link #transports}), {@code device} as it was named on the command line,
+     * and {@code variant} (one of {@link HardwareHarness#variants}); a provider may take more. What is not given is the
+     * provider's choice.
      *
-     * @param options the provider's own options, such as which device
-     * @return the harness, which the caller closes; empty by default
+     * @param options by name
+     * @return the harness, which the caller closes; empty if there is no device at that tier, which is the default
+     * @throws IllegalArgumentException if an option names something that there is not
+     * @throws IllegalStateException if the device is there and cannot be used, with one sentence why
      */
     default Optional<HardwareHarness> hardware(Map<String, String> options) {
         return Optional.empty();

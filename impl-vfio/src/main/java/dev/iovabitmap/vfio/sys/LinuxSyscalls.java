@@ -1,0 +1,102 @@
+package dev.iovabitmap.vfio.sys;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.iovabitmap.vfio.uapi.Ioctl;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/** The system calls of the running kernel, through the C library. The one place that links to native code. */
+final class LinuxSyscalls implements Syscalls {
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 0x80000;
+
+    private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
+    private static final VarHandle ERRNO =
+            Linker.Option.captureStateLayout().varHandle(PathElement.groupElement("errno"));
+
+    private final MethodHandle open;
+    private final MethodHandle close;
+    private final MethodHandle ioctl;
+    private final MethodHandle ioctlOfValue;
+
+    LinuxSyscalls() {
+        Linker.Option variadic = Linker.Option.firstVariadicArg(2);
+        open = link("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), CAPTURE, variadic);
+        close = link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), CAPTURE);
+        // ioctl takes one argument behind the request. The kernel never sees a second one: it is there because the
+        // linker keeps open what it is handed, and does not know of addresses inside of structs.
+        ioctl = link(
+                "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS), CAPTURE, variadic);
+        ioctlOfValue =
+                link("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE, variadic);
+    }
+
+    @SuppressWarnings(
+            "restricted") // the module asks for native access; the three signatures are those of the C library
+    private static MethodHandle link(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor, options);
+    }
+
+    @Override
+    public int open(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            MemorySegment name = arena.allocateFrom(path);
+            return resultOf((int) open.invokeExact(state, name, O_RDWR | O_CLOEXEC), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    @Override
+    public int close(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            return resultOf((int) close.invokeExact(state, fd), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    @Override
+    public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
+        MemorySegment state = memory.state();
+        try {
+            return resultOf((int) ioctl.invokeExact(state, fd, (long) request.number(), struct, pointedTo), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    @Override
+    public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
+        MemorySegment state = memory.state();
+        try {
+            return resultOf((int) ioctlOfValue.invokeExact(state, fd, (long) request.number(), value), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static int resultOf(int result, MemorySegment state) {
+        return result < 0 ? -(int) ERRNO.get(state, 0L) : result;
+    }
+
+    /** A method handle declares Throwable; what these throw is unchecked, such as a closed arena. */
+    private static RuntimeException unexpected(Throwable e) {
+        return switch (e) {
+            case RuntimeException unchecked -> unchecked;
+            case Error error -> throw error;
+            default -> throw new AssertionError(e);
+        };
+    }
+}
