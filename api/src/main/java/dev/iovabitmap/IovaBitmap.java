@@ -1,5 +1,6 @@
 package dev.iovabitmap;
 
+import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package dev.iovabitmap;
 
+import dev.iovabitmap.words.Unsigned;
+
 /**
  * Which addresses a bitmap covers and at which granularity, and the arithmetic that follows from it. All of it holds for
  * the whole unsigned 64-bit space, up to a range that ends at 2^64 - 1, and for page sizes from 1 to 2^63.

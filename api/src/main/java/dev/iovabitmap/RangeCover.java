@@ -1,19 +1,24 @@
 package dev.iovabitmap;
 
+import dev.iovabitmap.words.Unsigned;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Covers ranges by fewer ones. All arithmetic is on first and last addresses, inclusive, so that the top of the space fits. */
 final class RangeCover {
     private record Span(long first, long last) {
-        boolean touches(Span next) {
-            return last == -1L || !Unsigned.less(last + 1, next.first);
+        static Span of(IovaRange range, long pageSize) {
+            if (range.length() == 0 || Unsigned.less(range.lastIova(), range.iova())) {
+                throw new IllegalArgumentException(range + " is empty or wraps");
+            }
+            return new Span(range.iova() & -pageSize, range.lastIova() | (pageSize - 1));
         }
 
-        /** How many bytes lie between this and the next one, which does not touch it. */
-        long gapTo(Span next) {
-            return next.first - last - 1;
+        boolean touches(Span next) {
+            return last == -1L || !Unsigned.less(last + 1, next.first);
         }
 
         Span with(Span next) {
@@ -40,44 +45,44 @@ final class RangeCover {
             throw new IllegalArgumentException("limit " + limit + " is below 1");
         }
         List<Span> spans = merged(ranges, pageSize);
-        while (spans.size() > limit) {
-            closeSmallestGap(spans);
+        BitSet closed = smallestGaps(spans, spans.size() - limit);
+        List<Span> result = new ArrayList<>();
+        for (int i = 0; i < spans.size(); i++) {
+            append(result, spans.get(i), i > 0 && closed.get(i - 1));
         }
-        return spans.stream().map(Span::toRange).toList();
+        return result.stream().map(Span::toRange).toList();
     }
 
     private static List<Span> merged(List<IovaRange> ranges, long pageSize) {
-        List<Span> sorted = new ArrayList<>();
-        for (IovaRange range : ranges) {
-            long last = range.iova() + range.length() - 1;
-            if (range.length() == 0 || Unsigned.less(last, range.iova())) {
-                throw new IllegalArgumentException(range + " is empty or wraps");
-            }
-            sorted.add(new Span(range.iova() & -pageSize, last | (pageSize - 1)));
-        }
-        sorted.sort(Comparator.comparing(Span::first, Unsigned::compare));
         List<Span> merged = new ArrayList<>();
-        for (Span span : sorted) {
-            if (!merged.isEmpty() && merged.getLast().touches(span)) {
-                merged.set(merged.size() - 1, merged.getLast().with(span));
-            } else {
-                merged.add(span);
-            }
-        }
+        ranges.stream()
+                .map(range -> Span.of(range, pageSize))
+                .sorted(Comparator.comparing(Span::first, Unsigned::compare))
+                .forEach(span -> append(
+                        merged, span, !merged.isEmpty() && merged.getLast().touches(span)));
         return merged;
     }
 
-    private static void closeSmallestGap(List<Span> spans) {
-        int smallest = 0;
-        for (int i = 1; i + 1 < spans.size(); i++) {
-            if (Unsigned.less(gapBehind(spans, i), gapBehind(spans, smallest))) {
-                smallest = i;
-            }
+    private static void append(List<Span> spans, Span span, boolean toTheLast) {
+        if (toTheLast) {
+            spans.set(spans.size() - 1, spans.getLast().with(span));
+        } else {
+            spans.add(span);
         }
-        spans.set(smallest, spans.get(smallest).with(spans.remove(smallest + 1)));
     }
 
-    private static long gapBehind(List<Span> spans, int index) {
-        return spans.get(index).gapTo(spans.get(index + 1));
+    /** Which gaps to close, each by the index of the span before it. Closing one changes no other, so all are chosen at once. */
+    private static BitSet smallestGaps(List<Span> spans, int count) {
+        BitSet smallest = new BitSet();
+        if (count > 0) {
+            IntStream.range(0, spans.size() - 1)
+                    .boxed()
+                    .sorted(Comparator.comparing(
+                            i -> spans.get(i + 1).first - spans.get(i).last,
+                            Unsigned::compare)) // stable: the first of equals
+                    .limit(count)
+                    .forEach(smallest::set);
+        }
+        return smallest;
     }
 }

@@ -47,6 +47,18 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
      */
     protected abstract void setBits(long firstBit, long lastBit);
 
+    /** Called by {@link #forEach} before the first window. Nothing is done by default; what it throws ends the iteration. */
+    protected void beforeForEach() {}
+
+    /**
+     * Called by {@link #forEach} before the callback of a window, so that a tracker can harvest. Nothing is done by default;
+     * what it throws ends the iteration.
+     *
+     * @param iova the window's first address, unsigned
+     * @param length its length in bytes, unsigned
+     */
+    protected void beforeWindow(long iova, long length) {}
+
     @Override
     public final IovaBitmapLayout layout() {
         return layout;
@@ -89,13 +101,13 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
         long windows = layout.windowCount(pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE);
         iterating = true;
         try {
+            beforeForEach();
             for (long window = 0; window < windows; window++) {
                 requireUsableData(); // the last callback may have closed the arena
-                callback.onRange(
-                        this,
-                        layout.windowIova(window, pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE),
-                        layout.windowLength(window, pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE),
-                        opaque);
+                long iova = layout.windowIova(window, pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE);
+                long length = layout.windowLength(window, pageOffset, IovaBitmapLayout.BASE_PAGE_SIZE);
+                beforeWindow(iova, length);
+                callback.onRange(this, iova, length, opaque);
             }
         } finally {
             iterating = false;

@@ -1,6 +1,6 @@
 /**
  * The loops over words that the bitmap backends and the reading side share: one algorithm, an inner loop for
- * {@code long[]} and one for memory off the heap. Not exported to users.
+ * {@code long[]} and one for memory off the heap; and the arithmetic on unsigned words. Not exported to users.
  */
 @NullMarked
 package dev.iovabitmap.words;

@@ -72,7 +72,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(API, SPI, WORDS, HEAP, FFM, VFIO)
             .and()
-            .doNotHaveFullyQualifiedName("dev.iovabitmap.Unsigned")
+            .doNotHaveFullyQualifiedName("dev.iovabitmap.words.Unsigned")
             .should()
             .callMethodWhere(unsignedHelper());
 

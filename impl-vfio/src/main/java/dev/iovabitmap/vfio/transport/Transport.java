@@ -1,0 +1,57 @@
+package dev.iovabitmap.vfio.transport;
+
+import dev.iovabitmap.IovaRange;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * One source of dirt, as the session drives it: started once, then asked by report units, then stopped. The session
+ * serialises the calls.
+ */
+public interface Transport {
+    /**
+     * Starts tracking. If this throws, nothing is tracked.
+     *
+     * @param ranges what to track, each of whole pages, ascending and disjoint
+     * @param pageSize the page size to ask for
+     * @param maxRanges how many ranges the device is asked to track at most
+     */
+    void start(List<IovaRange> ranges, long pageSize, int maxRanges);
+
+    /** {@return the page size of a bit in reports, a power of two; known once tracking has started} */
+    long granule();
+
+    /** {@return what is asked for whole, ascending; known once tracking has started} */
+    List<IovaRange> units();
+
+    /**
+     * Reads the dirt of a unit.
+     *
+     * @param unit one of {@link #units}
+     * @param bitmap zeroed whole pages of the session's own, with one to spare behind the unit's bits
+     * @param clear whether the device forgets it; without that only where {@link #canPeek}
+     */
+    void report(IovaRange unit, MemorySegment bitmap, boolean clear);
+
+    /** {@return whether a report can leave the dirt where it is} */
+    boolean canPeek();
+
+    /**
+     * Makes a mapping that has come while tracking runs a unit.
+     *
+     * @return whether it can be reported
+     */
+    boolean mapped(IovaRange mapping);
+
+    /**
+     * Removes a mapping with the call that also hands over its dirt, where the kernel has one.
+     *
+     * @param mapping one of the units
+     * @param bitmap as in {@link #report}
+     * @return whether that was done; if not, the mapping is still there
+     */
+    boolean unmapAndReport(IovaRange mapping, MemorySegment bitmap);
+
+    /** Stops tracking. */
+    void stop();
+}
