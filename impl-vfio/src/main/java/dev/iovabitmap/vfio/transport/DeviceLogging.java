@@ -162,9 +162,13 @@ public final class DeviceLogging implements Transport {
         return false;
     }
 
-    /** {@inheritDoc} The device logs addresses, mapped or not: what it was started with is what it logs. */
     @Override
-    public boolean mapped(IovaRange mapping) {
+    public boolean tracksMappings() {
+        return false;
+    }
+
+    @Override
+    public boolean isReportable(IovaRange mapping) {
         return false;
     }
 

@@ -8,7 +8,6 @@ import dev.iovabitmap.vfio.uapi.Iommufd.GetDirtyBitmap;
 import dev.iovabitmap.vfio.uapi.Iommufd.SetDirtyTracking;
 import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A hardware page table of IOMMUFD, whose entries carry dirty bits. It tracks what is mapped. */
@@ -18,7 +17,7 @@ public final class PageTableDirty implements Transport {
     private final int pageTable;
     private final long granule;
     private final List<IovaRange> mappings;
-    private final List<IovaRange> units = new ArrayList<>();
+    private List<IovaRange> units = List.of();
 
     /**
      * Creates the transport.
@@ -53,16 +52,17 @@ public final class PageTableDirty implements Transport {
 
     @Override
     public List<IovaRange> units() {
-        return List.copyOf(units);
+        return units;
     }
 
     @Override
-    public boolean mapped(IovaRange mapping) {
-        boolean reportable = ReportUnits.isReportable(mapping, granule);
-        if (reportable) {
-            units.add(mapping);
-        }
-        return reportable;
+    public boolean tracksMappings() {
+        return true;
+    }
+
+    @Override
+    public boolean isReportable(IovaRange mapping) {
+        return ReportUnits.isReportable(mapping, granule);
     }
 
     @Override

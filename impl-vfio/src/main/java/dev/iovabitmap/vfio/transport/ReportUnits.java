@@ -58,13 +58,13 @@ final class ReportUnits {
     /** {@return whether the length, rounded up to 8 pages, ends at 2^64 at the latest} */
     static boolean isReportable(IovaRange unit, long granule) {
         int shift = Long.numberOfTrailingZeros(granule) + BYTE_SHIFT;
-        long lastOffset = unit.length() - 1 | (shift >= Long.SIZE ? -1L : (1L << shift) - 1);
+        long lastOffset = (unit.length() - 1) | (shift >= Long.SIZE ? -1L : (1L << shift) - 1);
         return !Unsigned.less(unit.iova() + lastOffset, unit.iova());
     }
 
     /** {@return how many bytes the bits of a unit take, in whole words} */
     static long bitmapBytes(IovaRange unit, long granule) {
-        long bits = (unit.length() - 1 >>> Long.numberOfTrailingZeros(granule)) + 1;
-        return (bits + 63 >>> 6) << 3;
+        long bits = ((unit.length() - 1) >>> Long.numberOfTrailingZeros(granule)) + 1;
+        return ((bits + 63) >>> 6) << 3;
     }
 }

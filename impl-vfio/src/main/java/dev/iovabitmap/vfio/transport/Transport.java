@@ -21,13 +21,13 @@ public interface Transport {
     /** {@return the page size of a bit in reports, a power of two; known once tracking has started} */
     long granule();
 
-    /** {@return what is asked for whole, ascending; known once tracking has started} */
+    /** {@return what is asked for whole, of what is tracked since the start; ascending} */
     List<IovaRange> units();
 
     /**
      * Reads the dirt of a unit.
      *
-     * @param unit one of {@link #units}
+     * @param unit a unit
      * @param bitmap zeroed whole pages of the session's own, with one to spare behind the unit's bits
      * @param clear whether the device forgets it; without that only where {@link #canPeek}
      */
@@ -36,12 +36,16 @@ public interface Transport {
     /** {@return whether a report can leave the dirt where it is} */
     boolean canPeek();
 
+    /** {@return whether what is tracked are mappings, each a unit; otherwise it is what tracking was started with} */
+    boolean tracksMappings();
+
     /**
-     * Makes a mapping that has come while tracking runs a unit.
+     * Tells whether a mapping that has come while tracking runs can be reported.
      *
-     * @return whether it can be reported
+     * @param mapping the mapping
+     * @return whether it is a unit
      */
-    boolean mapped(IovaRange mapping);
+    boolean isReportable(IovaRange mapping);
 
     /**
      * Removes a mapping with the call that also hands over its dirt, where the kernel has one.

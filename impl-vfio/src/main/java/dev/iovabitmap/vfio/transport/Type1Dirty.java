@@ -10,7 +10,6 @@ import dev.iovabitmap.vfio.uapi.Type1.DirtyGet;
 import dev.iovabitmap.vfio.uapi.Type1.Unmap;
 import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A type1 container, through {@code VFIO_IOMMU_DIRTY_PAGES}. It tracks what is mapped; pinned pages stay dirty. */
@@ -19,7 +18,7 @@ public final class Type1Dirty implements Transport {
     private final Descriptor container;
     private final Type1Capability capability;
     private final List<IovaRange> mappings;
-    private final List<IovaRange> units = new ArrayList<>();
+    private List<IovaRange> units = List.of();
 
     /**
      * Creates the transport.
@@ -52,19 +51,20 @@ public final class Type1Dirty implements Transport {
 
     @Override
     public List<IovaRange> units() {
-        return List.copyOf(units);
+        return units;
     }
 
     @Override
-    public boolean mapped(IovaRange mapping) {
+    public boolean tracksMappings() {
+        return true;
+    }
+
+    @Override
+    public boolean isReportable(IovaRange mapping) {
         boolean wraps = mapping.iova() + mapping.length() == 0; // the kernel computes the end, not the last address
-        boolean reportable = !wraps
+        return !wraps
                 && ReportUnits.isReportable(mapping, granule())
                 && !Unsigned.less(capability.maxBitmapSize(), ReportUnits.bitmapBytes(mapping, granule()));
-        if (reportable) {
-            units.add(mapping);
-        }
-        return reportable;
     }
 
     @Override
@@ -110,7 +110,6 @@ public final class Type1Dirty implements Transport {
                 bitmap,
                 "VFIO_IOMMU_UNMAP_DMA GET_DIRTY_BITMAP",
                 show(mapping));
-        units.remove(mapping);
         return true;
     }
 
