@@ -81,15 +81,20 @@ public final class Session implements AutoCloseable {
     }
 
     private void startAll(Caller caller, List<IovaRange> aligned, long pageSize, int maxRanges) {
-        for (Source source : sources) {
-            Transport transport = source.transport().apply(caller);
-            transport.start(aligned, pageSize, maxRanges);
-            transports.add(transport);
-            boolean owesAll = source.state().owesAll();
-            transport.units().forEach(unit -> add(new Unit(transport, unit, owesAll)));
+        lock.lock(); // a mapping that comes meanwhile is in the transport's units already, or waits here
+        try {
+            for (Source source : sources) {
+                Transport transport = source.transport().apply(caller);
+                transport.start(aligned, pageSize, maxRanges);
+                transports.add(transport);
+                boolean owesAll = source.state().owesAll();
+                transport.units().forEach(unit -> add(new Unit(source.owner(), transport, unit, owesAll)));
+            }
+            ranges = IovaRange.cover(aligned, grantedPageSize(pageSize), Integer.MAX_VALUE);
+            blind = unreported();
+        } finally {
+            lock.unlock();
         }
-        ranges = IovaRange.cover(aligned, grantedPageSize(pageSize), Integer.MAX_VALUE);
-        blind = unreported();
     }
 
     private void add(Unit unit) {
@@ -185,7 +190,7 @@ public final class Session implements AutoCloseable {
                 }
             } catch (Throwable e) {
                 broken(e);
-                bitmap.markAll();
+                markAll(bitmap, e);
                 throw e;
             }
         }
@@ -197,6 +202,14 @@ public final class Session implements AutoCloseable {
         if (unit.isRetired() && unit.isClean()) {
             units.remove(unit);
             unit.close();
+        }
+    }
+
+    private static void markAll(TrackedBitmap bitmap, Throwable because) {
+        try {
+            bitmap.markAll();
+        } catch (RuntimeException e) {
+            because.addSuppressed(e); // its arena has been closed meanwhile
         }
     }
 
@@ -216,26 +229,18 @@ public final class Session implements AutoCloseable {
     /**
      * Takes the dirt of a mapping, and then lets it go.
      *
+     * @param addressSpace whose mapping it is
      * @param mapping the mapping
      * @param unmap removes it, where no call does both
      */
-    public void unmap(IovaRange mapping, Runnable unmap) {
+    public void unmap(Object addressSpace, IovaRange mapping, Runnable unmap) {
         lock.lock();
         try {
-            boolean gone = false;
-            if (failure == null && !closed) {
-                for (Unit unit : units) {
-                    if (!unit.isRetired() && unit.range().intersection(mapping).isPresent()) {
-                        gone |= takeBeforeUnmap(unit, mapping);
-                    }
-                }
-            }
-            if (!gone) {
+            if (closed || failure != null || !take(addressSpace, mapping)) {
                 unmap.run();
             }
             units.stream()
-                    .filter(unit ->
-                            unit.transport().tracksMappings() && unit.range().equals(mapping))
+                    .filter(unit -> unit.isMappingOf(addressSpace, mapping))
                     .forEach(Unit::retire);
             blind = unreported();
         } finally {
@@ -243,14 +248,22 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private boolean takeBeforeUnmap(Unit unit, IovaRange mapping) {
+    /** Takes the dirt of a mapping into the logs, and tells whether that has removed the mapping as well. */
+    private boolean take(Object addressSpace, IovaRange mapping) {
+        boolean gone = false;
         try {
-            MemorySegment bitmap = scratch.zeroed(unit.bitmapBytes());
-            boolean gone = unit.transport().tracksMappings() && unit.transport().unmapAndReport(mapping, bitmap);
-            if (!gone) {
-                unit.transport().report(unit.range(), bitmap, true);
+            for (Unit unit : units) {
+                if (unit.isRetired() || unit.range().intersection(mapping).isEmpty()) {
+                    continue;
+                }
+                MemorySegment bitmap = scratch.zeroed(unit.bitmapBytes());
+                if (unit.isMappingOf(addressSpace, mapping) && unit.transport().unmapAndReport(mapping, bitmap)) {
+                    gone = true;
+                } else {
+                    unit.transport().report(unit.range(), bitmap, true);
+                }
+                unit.add(bitmap);
             }
-            unit.add(bitmap);
             return gone;
         } catch (Throwable e) {
             broken(e);
@@ -261,16 +274,24 @@ public final class Session implements AutoCloseable {
     /**
      * Tracks a mapping that has come.
      *
+     * @param addressSpace whose mapping it is
      * @param mapping the mapping
-     * @param by the source whose mapping it is
      */
-    public void mapped(IovaRange mapping, SourceState by) {
+    public void mapped(Object addressSpace, IovaRange mapping) {
         lock.lock();
         try {
             for (int i = 0; i < transports.size(); i++) {
+                Source source = sources.get(i);
                 Transport transport = transports.get(i);
-                if (sources.get(i).state() == by && transport.tracksMappings() && transport.isReportable(mapping)) {
-                    add(new Unit(transport, mapping, false));
+                boolean known = units.stream()
+                        .anyMatch(unit -> unit.transport() == transport
+                                && !unit.isRetired()
+                                && unit.isMappingOf(addressSpace, mapping));
+                if (source.owner() == addressSpace
+                        && !known
+                        && transport.tracksMappings()
+                        && transport.isReportable(mapping)) {
+                    add(new Unit(source.owner(), transport, mapping, false));
                 }
             }
             blind = unreported();

@@ -8,6 +8,7 @@ import java.util.function.Function;
  * What a session tracks with.
  *
  * @param state what is remembered of it beyond the session
+ * @param owner the device or the address space that it belongs to, whose mappings come and go
  * @param transport makes the transport, for the session's caller
  */
-public record Source(SourceState state, Function<Caller, Transport> transport) {}
+public record Source(SourceState state, Object owner, Function<Caller, Transport> transport) {}

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 
 /** What one report asks for, and the session's log of it: dirt that the kernel has forgotten and no bitmap has yet. */
 final class Unit implements AutoCloseable {
+    private final Object owner;
     private final Transport transport;
     private final IovaRange range;
     private final IovaBitmapLayout layout;
@@ -19,7 +20,8 @@ final class Unit implements AutoCloseable {
     /** Whether the unit is no longer asked for, since its mapping is gone. Its log is still handed over. */
     private boolean retired;
 
-    Unit(Transport transport, IovaRange range, boolean allDirty) {
+    Unit(Object owner, Transport transport, IovaRange range, boolean allDirty) {
+        this.owner = owner;
         this.transport = transport;
         this.range = range;
         this.layout = new IovaBitmapLayout(range.iova(), range.length(), transport.granule());
@@ -27,6 +29,11 @@ final class Unit implements AutoCloseable {
         if (allDirty) {
             SegmentWords.set(log, 0, layout.bitCount() - 1);
         }
+    }
+
+    /** {@return whether this unit is a mapping of an address space} */
+    boolean isMappingOf(Object addressSpace, IovaRange mapping) {
+        return owner == addressSpace && transport.tracksMappings() && range.equals(mapping);
     }
 
     Transport transport() {
@@ -59,7 +66,8 @@ final class Unit implements AutoCloseable {
         copyTo(into, data, log);
         IovaRange common = common(into);
         // a page that the bitmap's range cuts is owed to another bitmap still
-        long first = (common.iova() - range.iova() + layout.pageSize() - 1) >>> layout.pageShift();
+        long before = common.iova() - range.iova();
+        long first = (before >>> layout.pageShift()) + ((before & (layout.pageSize() - 1)) == 0 ? 0 : 1);
         long end = common.lastIova() == range.lastIova()
                 ? layout.bitCount()
                 : (common.lastIova() + 1 - range.iova()) >>> layout.pageShift();

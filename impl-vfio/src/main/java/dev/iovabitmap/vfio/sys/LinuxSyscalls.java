@@ -22,12 +22,17 @@ final class LinuxSyscalls implements Syscalls {
     private static final VarHandle ERRNO =
             Linker.Option.captureStateLayout().varHandle(PathElement.groupElement("errno"));
 
+    /** Made when it is first asked for, and then there for good: it holds nothing but method handles. */
+    private static final class Holder {
+        static final LinuxSyscalls INSTANCE = new LinuxSyscalls();
+    }
+
     private final MethodHandle open;
     private final MethodHandle close;
     private final MethodHandle ioctl;
     private final MethodHandle ioctlOfValue;
 
-    LinuxSyscalls() {
+    private LinuxSyscalls() {
         Linker.Option variadic = Linker.Option.firstVariadicArg(2);
         open = link("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), CAPTURE, variadic);
         close = link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), CAPTURE);
@@ -39,8 +44,20 @@ final class LinuxSyscalls implements Syscalls {
                 link("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE, variadic);
     }
 
-    @SuppressWarnings(
-            "restricted") // the module asks for native access; the three signatures are those of the C library
+    static LinuxSyscalls instance() {
+        String why = Platform.whyNot();
+        if (why != null) {
+            throw new IllegalStateException(why);
+        }
+        try {
+            return Holder.INSTANCE;
+        } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+            throw new IllegalStateException(Platform.nativeAccessDenied(), e);
+        }
+    }
+
+    /** The signatures are those of the C library. */
+    @SuppressWarnings("restricted")
     private static MethodHandle link(String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor, options);

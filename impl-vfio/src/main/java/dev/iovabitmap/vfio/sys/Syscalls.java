@@ -9,6 +9,16 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Syscalls {
     /**
+     * Returns the running kernel.
+     *
+     * @return it
+     * @throws IllegalStateException with one sentence why, if it cannot be called from here
+     */
+    static Syscalls linux() {
+        return LinuxSyscalls.instance();
+    }
+
+    /**
      * Opens a file for reading and writing, not to be inherited by child processes.
      *
      * @param path which

@@ -39,10 +39,11 @@ public final class PageTableDirty implements Transport {
     @Override
     public void start(List<IovaRange> ranges, long pageSize, int maxRanges) {
         track(true);
-        mappings.stream()
+        units = mappings.stream()
+                .filter(this::isReportable)
                 .filter(mapping -> ranges.stream()
                         .anyMatch(range -> range.intersection(mapping).isPresent()))
-                .forEach(this::mapped);
+                .toList();
     }
 
     @Override

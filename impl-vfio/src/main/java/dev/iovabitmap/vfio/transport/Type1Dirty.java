@@ -38,10 +38,11 @@ public final class Type1Dirty implements Transport {
     @Override
     public void start(List<IovaRange> ranges, long pageSize, int maxRanges) {
         simple(Dirty.START, "START");
-        mappings.stream()
+        units = mappings.stream()
+                .filter(this::isReportable)
                 .filter(mapping -> ranges.stream()
                         .anyMatch(range -> range.intersection(mapping).isPresent()))
-                .forEach(this::mapped);
+                .toList();
     }
 
     @Override

@@ -82,12 +82,12 @@ public final class Iommufd {
     }
 
     /** {@code struct iommu_iova_range}: inclusive. */
-    public static final class IovaRange {
+    public static final class AllowedRange {
         public static final StructLayout LAYOUT = struct("iommu_iova_range", u64("start"), u64("last"));
         public static final Field START = Field.of(LAYOUT, "start");
         public static final Field LAST = Field.of(LAYOUT, "last");
 
-        private IovaRange() {}
+        private AllowedRange() {}
     }
 
     /** {@code struct iommu_ioas_map}. */
