@@ -93,14 +93,29 @@ public final class DeviceLogging implements Transport {
     }
 
     private void startAligned(List<IovaRange> ranges, long pageSize, int maxRanges) {
+        int limit = Math.min(maxRanges, MAX_RANGES);
+        while (true) {
+            List<IovaRange> aligned = loggable(ranges, pageSize, limit);
+            try {
+                long granted = aligned.isEmpty() ? pageSize : start(aligned, pageSize);
+                started = aligned;
+                granule = Unsigned.max(granted, MIN_PAGE_SIZE);
+                return;
+            } catch (IoctlException e) {
+                if (e.errno() != Errno.E2BIG || aligned.size() == 1) {
+                    throw e;
+                }
+                limit = aligned.size() / 2; // the driver takes fewer than the kernel does, and does not tell how many
+            }
+        }
+    }
+
+    private static List<IovaRange> loggable(List<IovaRange> ranges, long pageSize, int limit) {
         // the kernel refuses a range that ends at 2^64, so its last page stays untracked and counts as dirty
-        List<IovaRange> aligned = IovaRange.cover(ranges, pageSize, Math.min(maxRanges, MAX_RANGES)).stream()
+        return IovaRange.cover(ranges, pageSize, limit).stream()
                 .map(range -> withoutTop(range, pageSize))
                 .filter(range -> range.length() != 0)
                 .toList();
-        long granted = aligned.isEmpty() ? pageSize : start(aligned, pageSize);
-        started = aligned;
-        granule = Unsigned.max(granted, MIN_PAGE_SIZE);
     }
 
     private static IovaRange withoutTop(IovaRange range, long pageSize) {
