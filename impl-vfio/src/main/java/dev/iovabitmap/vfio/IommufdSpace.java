@@ -8,7 +8,6 @@ import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.transport.PageTableDirty;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
-import dev.iovabitmap.vfio.uapi.Iommufd.AllowedRange;
 import dev.iovabitmap.vfio.uapi.Iommufd.Attach;
 import dev.iovabitmap.vfio.uapi.Iommufd.Bind;
 import dev.iovabitmap.vfio.uapi.Iommufd.HwInfo;
@@ -187,7 +186,8 @@ public final class IommufdSpace extends AddressSpace {
     /** The smallest page of the IOMMU, to which all mappings are aligned. */
     private long granule() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment allowed = arena.allocate(AllowedRange.LAYOUT, MAX_ALLOWED_RANGES);
+            MemorySegment allowed =
+                    arena.allocate(dev.iovabitmap.vfio.uapi.Iommufd.IovaRange.LAYOUT, MAX_ALLOWED_RANGES);
             MemorySegment ranges = caller.struct(IovaRanges.LAYOUT.byteSize());
             IovaRanges.SIZE.set(ranges, ranges.byteSize());
             IovaRanges.IOAS_ID.set(ranges, ioas);

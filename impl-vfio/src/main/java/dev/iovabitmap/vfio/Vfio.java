@@ -4,6 +4,7 @@ import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.session.Session;
 import dev.iovabitmap.vfio.session.Source;
 import dev.iovabitmap.vfio.session.SourceState;
+import dev.iovabitmap.vfio.sim.SimulatedKernel;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import java.nio.file.Path;
@@ -52,14 +53,13 @@ public final class Vfio {
     }
 
     /**
-     * Returns the dirty tracking of whoever answers system calls.
+     * Returns the dirty tracking of a simulated kernel.
      *
-     * @param syscalls who; the type is not exported, so that this is for the simulated kernel alone
+     * @param kernel which
      * @return the way to it
      */
-    @SuppressWarnings("exports")
-    public static Vfio over(Syscalls syscalls) {
-        return new Vfio(syscalls);
+    public static Vfio of(SimulatedKernel kernel) {
+        return new Vfio(kernel.syscalls());
     }
 
     Syscalls syscalls() {

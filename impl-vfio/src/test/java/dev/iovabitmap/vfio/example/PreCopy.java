@@ -16,6 +16,9 @@ import java.util.function.BooleanSupplier;
 final class PreCopy implements AutoCloseable {
     private static final long PAGE_SIZE = 4096;
 
+    /** A guest that writes faster than can be sent is stopped all the same. */
+    private static final int MAX_ROUNDS = 30;
+
     private final Guest guest;
     private final Destination destination;
     private final long pagesWhileStopped;
@@ -48,7 +51,7 @@ final class PreCopy implements AutoCloseable {
     boolean migrate(BooleanSupplier cancelled) {
         try {
             collect();
-            while (DirtyPages.count(dirty.layout(), dirty.data()) > pagesWhileStopped) {
+            for (int round = 0; round < MAX_ROUNDS && left() > pagesWhileStopped; round++) {
                 send(cancelled);
                 collect();
             }
@@ -60,6 +63,10 @@ final class PreCopy implements AutoCloseable {
             guest.resume();
             return false;
         }
+    }
+
+    private long left() {
+        return DirtyPages.count(dirty.layout(), dirty.data());
     }
 
     /** Adds what devices and processors have written since the last time. */
