@@ -22,6 +22,9 @@ public final class Errno {
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
     public static final int EOVERFLOW = 75;
+    public static final int EBADFD = 77;
+    public static final int EMSGSIZE = 90;
+    public static final int EADDRINUSE = 98;
     public static final int EOPNOTSUPP = 95;
     public static final int ENOTCONN = 107;
 
@@ -44,6 +47,9 @@ public final class Errno {
             Map.entry(ENOTTY, "ENOTTY"),
             Map.entry(ENOSPC, "ENOSPC"),
             Map.entry(EOVERFLOW, "EOVERFLOW"),
+            Map.entry(EBADFD, "EBADFD"),
+            Map.entry(EMSGSIZE, "EMSGSIZE"),
+            Map.entry(EADDRINUSE, "EADDRINUSE"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
             Map.entry(ENOTCONN, "ENOTCONN"));
 

@@ -28,6 +28,11 @@ public final class Field {
         return offset;
     }
 
+    /** {@return the field's width in bytes} */
+    public int size() {
+        return size;
+    }
+
     /** {@return the field's value in a struct} */
     public long get(MemorySegment struct) {
         return switch (size) {

@@ -74,6 +74,7 @@ public final class Iommufd {
                 u64("out_iova_alignment"));
         public static final Field SIZE = Field.of(LAYOUT, "size");
         public static final Field IOAS_ID = Field.of(LAYOUT, "ioas_id");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field NUM_IOVAS = Field.of(LAYOUT, "num_iovas");
         public static final Field ALLOWED_IOVAS = Field.of(LAYOUT, "allowed_iovas");
         public static final Field OUT_IOVA_ALIGNMENT = Field.of(LAYOUT, "out_iova_alignment");
@@ -104,6 +105,7 @@ public final class Iommufd {
         public static final Field SIZE = Field.of(LAYOUT, "size");
         public static final Field FLAGS = Field.of(LAYOUT, "flags");
         public static final Field IOAS_ID = Field.of(LAYOUT, "ioas_id");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field USER_VA = Field.of(LAYOUT, "user_va");
         public static final Field LENGTH = Field.of(LAYOUT, "length");
         public static final Field IOVA = Field.of(LAYOUT, "iova");
@@ -147,6 +149,7 @@ public final class Iommufd {
         public static final Field DEV_ID = Field.of(LAYOUT, "dev_id");
         public static final Field PT_ID = Field.of(LAYOUT, "pt_id");
         public static final Field OUT_HWPT_ID = Field.of(LAYOUT, "out_hwpt_id");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field DATA_TYPE = Field.of(LAYOUT, "data_type");
         public static final Field DATA_LEN = Field.of(LAYOUT, "data_len");
         public static final Field DATA_UPTR = Field.of(LAYOUT, "data_uptr");
@@ -176,6 +179,7 @@ public final class Iommufd {
         public static final Field DATA_LEN = Field.of(LAYOUT, "data_len");
         public static final Field DATA_UPTR = Field.of(LAYOUT, "data_uptr");
         public static final Field OUT_DATA_TYPE = Field.of(LAYOUT, "out_data_type");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field OUT_CAPABILITIES = Field.of(LAYOUT, "out_capabilities");
 
         /** A bit of the capabilities. */
@@ -191,6 +195,7 @@ public final class Iommufd {
         public static final Field SIZE = Field.of(LAYOUT, "size");
         public static final Field FLAGS = Field.of(LAYOUT, "flags");
         public static final Field HWPT_ID = Field.of(LAYOUT, "hwpt_id");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
 
         public static final int ENABLE = 1;
 
@@ -212,6 +217,7 @@ public final class Iommufd {
         public static final Field SIZE = Field.of(LAYOUT, "size");
         public static final Field HWPT_ID = Field.of(LAYOUT, "hwpt_id");
         public static final Field FLAGS = Field.of(LAYOUT, "flags");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field IOVA = Field.of(LAYOUT, "iova");
         public static final Field LENGTH = Field.of(LAYOUT, "length");
         public static final Field PAGE_SIZE = Field.of(LAYOUT, "page_size");

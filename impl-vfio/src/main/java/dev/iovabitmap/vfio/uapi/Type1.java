@@ -83,6 +83,48 @@ public final class Type1 {
         private Migration() {}
     }
 
+    /** {@code struct vfio_iommu_type1_info_dma_avail}: how many more mappings there may be. */
+    public static final class DmaAvailable {
+        public static final StructLayout LAYOUT = struct(
+                "vfio_iommu_type1_info_dma_avail",
+                u16("header.id"),
+                u16("header.version"),
+                u32("header.next"),
+                u32("avail"));
+        public static final Field AVAIL = Field.of(LAYOUT, "avail");
+
+        /** The id of this capability. */
+        public static final int CAPABILITY = 3;
+
+        private DmaAvailable() {}
+    }
+
+    /** {@code struct vfio_iommu_type1_info_cap_iova_range}: what may be mapped. {@link IovaRange}s follow it. */
+    public static final class IovaRanges {
+        public static final StructLayout LAYOUT = struct(
+                "vfio_iommu_type1_info_cap_iova_range",
+                u16("header.id"),
+                u16("header.version"),
+                u32("header.next"),
+                u32("nr_iovas"),
+                u32("reserved"));
+        public static final Field NR_IOVAS = Field.of(LAYOUT, "nr_iovas");
+
+        /** The id of this capability. */
+        public static final int CAPABILITY = 1;
+
+        private IovaRanges() {}
+    }
+
+    /** {@code struct vfio_iova_range}: inclusive. */
+    public static final class IovaRange {
+        public static final StructLayout LAYOUT = struct("vfio_iova_range", u64("start"), u64("end"));
+        public static final Field START = Field.of(LAYOUT, "start");
+        public static final Field END = Field.of(LAYOUT, "end");
+
+        private IovaRange() {}
+    }
+
     /** {@code struct vfio_iommu_type1_dma_map} */
     public static final class Map {
         public static final StructLayout LAYOUT =

@@ -1,0 +1,70 @@
+package dev.iovabitmap.vfio.sim;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A device, alone in its group, and what it has written. */
+final class SimulatedDevice {
+    private final int number;
+    private final boolean logs;
+    private final boolean emulatedIommu;
+    private final Intervals written = new Intervals();
+    private final Intervals pinned = new Intervals();
+    final DeviceLog log;
+
+    /** Its group's open file. */
+    @Nullable
+    GroupFile group;
+
+    /** Its open file that is in charge of it: of the group, or bound to IOMMUFD. */
+    @Nullable
+    DeviceFile owner;
+
+    /** How many files of /dev/vfio/devices are open. */
+    int openCdevs;
+
+    SimulatedDevice(SimulatedKernel kernel, int number, boolean logs, boolean emulatedIommu) {
+        this.number = number;
+        this.logs = logs;
+        this.emulatedIommu = emulatedIommu;
+        this.log = new DeviceLog(kernel);
+    }
+
+    String name() {
+        return String.format(Locale.ROOT, "0000:00:%02x.0", number + 1);
+    }
+
+    String groupPath() {
+        return "/dev/vfio/" + number;
+    }
+
+    String cdevPath() {
+        return "/dev/vfio/devices/vfio" + number;
+    }
+
+    boolean logs() {
+        return logs;
+    }
+
+    boolean emulatedIommu() {
+        return emulatedIommu;
+    }
+
+    /** The truth, which no kernel code looks at. */
+    Intervals written() {
+        return written;
+    }
+
+    /** What the driver of a device with an emulated IOMMU has pinned. */
+    Intervals pinned() {
+        return pinned;
+    }
+
+    void write(long first, long last) {
+        written.add(first, last);
+        log.write(first, last);
+        if (owner != null) {
+            owner.write(first, last);
+        }
+    }
+}

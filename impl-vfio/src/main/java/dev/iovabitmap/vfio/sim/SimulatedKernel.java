@@ -1,0 +1,299 @@
+package dev.iovabitmap.vfio.sim;
+
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.sys.Syscalls;
+import dev.iovabitmap.vfio.uapi.Errno;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A kernel in this process with devices whose writes are commanded. It answers the ioctls of dirty tracking as Linux
+ * does. It proves nothing about hardware.
+ *
+ * <p>Device {@code n}, counted from 0, is alone in group {@code /dev/vfio/n}, there named as {@link #deviceName} says, and
+ * from 6.12 on also is {@code /dev/vfio/devices/vfion}. Containers are {@code /dev/vfio/vfio}, and from 6.12 on there is
+ * {@code /dev/iommu}. Every method may be called by any thread.
+ */
+public final class SimulatedKernel {
+    private final KernelVersion version;
+    private final Set<Misbehaviour> misbehaviours;
+    private final boolean iommuTracks;
+    private final long pageSizes;
+    private final Interval aperture;
+    private final List<SimulatedDevice> devices = new ArrayList<>();
+    private final FileTable table = new FileTable();
+    private final Set<OpenFile> files = new LinkedHashSet<>();
+    private final SimulatedSyscalls syscalls = new SimulatedSyscalls(this);
+
+    private SimulatedKernel(Builder builder) {
+        version = builder.version;
+        misbehaviours = EnumSet.copyOf(builder.misbehaviours);
+        iommuTracks = builder.iommuTracks;
+        pageSizes = builder.pageSizes;
+        aperture = builder.aperture;
+        for (int i = 0; i < builder.devices; i++) {
+            devices.add(
+                    new SimulatedDevice(this, i, !builder.withoutLog.contains(i), builder.emulatedIommu.contains(i)));
+        }
+    }
+
+    /**
+     * Returns a builder of a kernel with one device that can log, behind an IOMMU with dirty tracking.
+     *
+     * @param version whose behaviour it has
+     */
+    public static Builder builder(KernelVersion version) {
+        return new Builder(version);
+    }
+
+    /** {@return the way into this kernel} */
+    @SuppressWarnings("exports") // The seam is internal: whoever gets it here hands it to a transport.
+    public Syscalls syscalls() {
+        return syscalls;
+    }
+
+    /** {@return whose behaviour this is} */
+    public KernelVersion version() {
+        return version;
+    }
+
+    /** {@return how many devices there are} */
+    public int devices() {
+        return devices.size();
+    }
+
+    /** {@return the name by which a device's group hands it out} */
+    public String deviceName(int device) {
+        return devices.get(device).name();
+    }
+
+    /**
+     * Makes a device write, which every log that would see it records.
+     *
+     * @param device its number
+     * @param iova the first address written, unsigned
+     * @param length how many bytes, unsigned; 0 writes nothing
+     * @throws IllegalArgumentException if the range passes 2^64 - 1
+     */
+    public synchronized void deviceWrites(int device, long iova, long length) {
+        SimulatedDevice writer = devices.get(device);
+        if (length == 0) {
+            return;
+        }
+        if (U64.sumOverflows(iova, length - 1)) {
+            throw new IllegalArgumentException(
+                    "the write of 0x" + Long.toHexString(length) + " bytes at 0x" + Long.toHexString(iova) + " wraps");
+        }
+        writer.write(iova, iova + length - 1);
+    }
+
+    /**
+     * Makes a device behind an emulated IOMMU pin memory, which type1 counts as dirty for as long as it is pinned.
+     *
+     * @throws IllegalStateException if no container with an IOMMU has the device
+     */
+    public synchronized void devicePins(int device, long iova, long length) {
+        type1Of(device).pin(iova, iova + length - 1);
+        devices.get(device).pinned().add(iova, iova + length - 1);
+    }
+
+    /** Makes a device let go of memory that it has pinned. */
+    public synchronized void deviceUnpins(int device, long iova, long length) {
+        type1Of(device).unpin(iova, iova + length - 1);
+        devices.get(device).pinned().remove(iova, iova + length - 1);
+    }
+
+    private Type1Iommu type1Of(int device) {
+        DeviceFile owner = devices.get(device).owner;
+        Type1Iommu type1 = owner == null ? null : owner.type1();
+        if (type1 == null || !devices.get(device).emulatedIommu()) {
+            throw new IllegalStateException(
+                    "device " + device + " has no emulated IOMMU, or is not open in a container");
+        }
+        return type1;
+    }
+
+    /**
+     * Returns what a device wrote since its memory was last {@link #forgetWritten forgotten}: the truth, whatever any log
+     * says. Ascending, touching ranges joined.
+     */
+    public synchronized List<IovaRange> written(int device) {
+        return devices.get(device).written().all().stream()
+                .map(run -> new IovaRange(run.first(), run.last() - run.first() + 1))
+                .toList();
+    }
+
+    /** Forgets what a device wrote. No log is touched. */
+    public synchronized void forgetWritten(int device) {
+        devices.get(device).written().clear();
+    }
+
+    /** Makes calls fail. What was told earlier comes first. */
+    public synchronized void fail(CallFailure failure) {
+        syscalls.fail(failure);
+    }
+
+    /** Makes no more calls fail. */
+    public synchronized void failNothing() {
+        syscalls.failNothing();
+    }
+
+    /** Starts to write down the names of calls, as {@link CallFailure} has them. */
+    public synchronized void startRecording() {
+        syscalls.startRecording();
+    }
+
+    /** {@return the calls since recording was started, in order; none are written down any more} */
+    public synchronized List<String> stopRecording() {
+        return syscalls.stopRecording();
+    }
+
+    /** Switches a misbehaviour on or off from now on. */
+    public synchronized void misbehave(Misbehaviour misbehaviour, boolean on) {
+        if (on) {
+            misbehaviours.add(misbehaviour);
+        } else {
+            misbehaviours.remove(misbehaviour);
+        }
+    }
+
+    /** {@return what is held for callers: all zero once everything is closed} */
+    public synchronized Held held() {
+        Held held = new Held(table.size(), files.size(), 0, 0, 0, 0);
+        for (OpenFile file : files) {
+            held = held.plus(file.held());
+        }
+        return held;
+    }
+
+    int open(String path) {
+        if (path.equals("/dev/vfio/vfio")) {
+            return table.install(new ContainerFile(this));
+        }
+        if (path.equals("/dev/iommu") && version.hasIommufd()) {
+            return table.install(new IommufdFile(this));
+        }
+        for (SimulatedDevice device : devices) {
+            if (path.equals(device.groupPath())) {
+                KernelError.unless(device.group == null && device.openCdevs == 0, Errno.EBUSY);
+                return table.install(new GroupFile(this, device));
+            }
+            if (path.equals(device.cdevPath()) && version.hasIommufd()) {
+                return table.install(new DeviceFile(this, device, null));
+            }
+        }
+        throw new KernelError(Errno.ENOENT);
+    }
+
+    FileTable table() {
+        return table;
+    }
+
+    Set<OpenFile> files() {
+        return files;
+    }
+
+    Set<Misbehaviour> misbehaviours() {
+        return misbehaviours;
+    }
+
+    boolean iommuTracks() {
+        return iommuTracks;
+    }
+
+    long pageSizes() {
+        return pageSizes;
+    }
+
+    Interval aperture() {
+        return aperture;
+    }
+
+    /** Says what kernel and what devices there are to be. */
+    public static final class Builder {
+        private static final int MAX_DEVICES = 31;
+
+        private final KernelVersion version;
+        private final Set<Misbehaviour> misbehaviours = EnumSet.noneOf(Misbehaviour.class);
+        private final Set<Integer> withoutLog = new LinkedHashSet<>();
+        private final Set<Integer> emulatedIommu = new LinkedHashSet<>();
+        private int devices = 1;
+        private boolean iommuTracks = true;
+        private long pageSizes = 1L << 12 | 1L << 21 | 1L << 30;
+        private Interval aperture = new Interval(0, (1L << 48) - 1);
+
+        private Builder(KernelVersion version) {
+            this.version = version;
+            misbehaviours.addAll(version.misbehaviours());
+        }
+
+        /** Sets how many devices there are, 1 to 31. */
+        public Builder devices(int count) {
+            if (count < 1 || count > MAX_DEVICES) {
+                throw new IllegalArgumentException("devices: " + count);
+            }
+            devices = count;
+            return this;
+        }
+
+        /** Makes a device one that cannot log. */
+        public Builder withoutLog(int device) {
+            withoutLog.add(device);
+            return this;
+        }
+
+        /** Makes a device one without an IOMMU of its own: its driver pins what it uses, as mediated devices do. */
+        public Builder emulatedIommu(int device) {
+            emulatedIommu.add(device);
+            return this;
+        }
+
+        /** Sets whether the IOMMU can track for IOMMUFD. */
+        public Builder iommuTracks(boolean tracks) {
+            iommuTracks = tracks;
+            return this;
+        }
+
+        /** Sets the IOMMU's page sizes, a bit for each; the smallest at most 4096. */
+        public Builder pageSizes(long bits) {
+            if (bits == 0 || U64.less(UserMemory.PAGE, Long.lowestOneBit(bits))) {
+                throw new IllegalArgumentException("pageSizes: 0x" + Long.toHexString(bits));
+            }
+            pageSizes = bits;
+            return this;
+        }
+
+        /** Sets the addresses that the IOMMU translates, both ends included, unsigned. */
+        public Builder aperture(long first, long last) {
+            if (U64.less(last, first)) {
+                throw new IllegalArgumentException(
+                        "aperture: 0x" + Long.toHexString(first) + " to 0x" + Long.toHexString(last));
+            }
+            aperture = new Interval(first, last);
+            return this;
+        }
+
+        /** Adds misbehaviours to those that the version has. */
+        public Builder misbehaving(Misbehaviour... added) {
+            Collections.addAll(misbehaviours, added);
+            return this;
+        }
+
+        /** Removes misbehaviours, as of a kernel that was mended. */
+        public Builder behaving(Misbehaviour... removed) {
+            for (Misbehaviour misbehaviour : removed) {
+                misbehaviours.remove(misbehaviour);
+            }
+            return this;
+        }
+
+        /** {@return the kernel} */
+        public SimulatedKernel build() {
+            return new SimulatedKernel(this);
+        }
+    }
+}
