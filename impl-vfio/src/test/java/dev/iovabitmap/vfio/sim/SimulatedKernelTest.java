@@ -1,0 +1,198 @@
+package dev.iovabitmap.vfio.sim;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.uapi.Errno;
+import dev.iovabitmap.vfio.uapi.Ioctl;
+import dev.iovabitmap.vfio.uapi.Iommufd;
+import dev.iovabitmap.vfio.uapi.Type1;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What works, in the order in which programs do it, and what is left afterwards: nothing. */
+class SimulatedKernelTest {
+    @ParameterizedTest
+    @EnumSource
+    void shouldLogADeviceOfAGroup(KernelVersion version) {
+        SimulatedKernel kernel = SimulatedKernel.builder(version).build();
+        try (Caller c = new Caller(kernel)) {
+            int container = c.open("/dev/vfio/vfio");
+            int group = c.open("/dev/vfio/0");
+            assertEquals(0, c.call(container, Ioctl.VFIO_GET_API_VERSION, 0));
+            assertEquals(1, c.call(container, Ioctl.VFIO_CHECK_EXTENSION, Caller.TYPE1V2));
+            assertEquals(0, c.setContainer(group, container));
+            assertEquals(0, c.call(container, Ioctl.VFIO_SET_IOMMU, Caller.TYPE1V2));
+            int device = c.deviceFd(group, "0000:00:01.0");
+            assertTrue(device > 0);
+            logAndReport(c, device);
+            assertEquals(new Held(3, 3, 0, 0, 0, 0), kernel.held());
+            List.of(device, group, container).forEach(fd -> assertEquals(0, c.close(fd)));
+        }
+        assertEquals(Held.NOTHING, kernel.held());
+    }
+
+    @Test
+    void shouldLogADeviceOfItsOwnFile() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        try (Caller c = new Caller(kernel)) {
+            int iommufd = c.open("/dev/iommu");
+            int device = c.open("/dev/vfio/devices/vfio0");
+            assertEquals(1, c.bind(device, iommufd));
+            logAndReport(c, device);
+            // In any order: the device keeps the other file open.
+            assertEquals(0, c.close(iommufd));
+            assertEquals(new Held(1, 2, 0, 1, 0, 0), kernel.held());
+            assertEquals(0, c.close(device));
+        }
+        assertEquals(Held.NOTHING, kernel.held());
+    }
+
+    private static void logAndReport(Caller c, int device) {
+        SimulatedKernel kernel = c.kernel;
+        kernel.deviceWrites(0, 0x5000, 1);
+        assertEquals(4096, c.startGranting(device, 4096, 0, 1 << 20, 1 << 21, 1 << 20));
+        assertEquals(1, kernel.held().trackingSessions());
+        kernel.deviceWrites(0, 0x1fff, 2);
+        kernel.deviceWrites(0, (1 << 20) - 1, 2);
+        MemorySegment bitmap = c.pages(2);
+        assertEquals(0, c.report(device, 0, 1 << 20, 4096, bitmap));
+        BitSet expected = new BitSet();
+        expected.set(1, 3);
+        expected.set(255);
+        assertEquals(expected, Caller.bits(bitmap));
+        bitmap.fill((byte) 0);
+        assertEquals(0, c.report(device, 0, 1 << 20, 4096, bitmap));
+        assertEquals(new BitSet(), Caller.bits(bitmap));
+        assertEquals(0, c.stop(device));
+        assertEquals(-Errno.EINVAL, c.report(device, 0, 1 << 20, 4096, bitmap));
+        assertEquals(
+                List.of(new IovaRange(0x1fff, 2), new IovaRange(0x5000, 1), new IovaRange((1 << 20) - 1, 2)),
+                kernel.written(0));
+        kernel.forgetWritten(0);
+        assertEquals(List.of(), kernel.written(0));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldReportAllThatIsMappedInAContainer(KernelVersion version) {
+        SimulatedKernel kernel = SimulatedKernel.builder(version).build();
+        try (Caller c = new Caller(kernel)) {
+            int container = c.open("/dev/vfio/vfio");
+            int group = c.open("/dev/vfio/0");
+            assertEquals(0, c.setContainer(group, container));
+            assertEquals(0, c.call(container, Ioctl.VFIO_SET_IOMMU, Caller.TYPE1V2));
+            assertEquals(0, c.map(container, 0x100000, c.pages(70)));
+            assertEquals(0, c.dirty(container, Type1.Dirty.START));
+            assertEquals(new Held(2, 2, 1, 0, 1, 70 * 4096), kernel.held());
+            MemorySegment bitmap = c.pages(1);
+            BitSet all = new BitSet();
+            all.set(0, 70);
+            for (int i = 0; i < 2; i++) {
+                bitmap.fill((byte) 0);
+                assertEquals(0, c.dirtyGet(container, 0x100000, 70 * 4096, bitmap));
+                assertEquals(all, Caller.bits(bitmap));
+            }
+            assertEquals(0, c.dirty(container, Type1.Dirty.STOP));
+            assertEquals(-Errno.EINVAL, c.dirtyGet(container, 0x100000, 70 * 4096, bitmap));
+            assertEquals(70 * 4096, c.unmap(container, 0x100000, 70 * 4096));
+            assertEquals(new Held(2, 2, 0, 0, 0, 0), kernel.held());
+            assertEquals(0, c.map(container, 0x100000, c.pages(70)));
+            // The mappings go with the last group, not with the container's descriptor.
+            assertEquals(0, c.close(container));
+            assertEquals(new Held(1, 2, 1, 0, 0, 70 * 4096), kernel.held());
+            assertEquals(0, c.close(group));
+        }
+        assertEquals(Held.NOTHING, kernel.held());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldReportWhatAnEmulatedDevicePinnedOrWrote(KernelVersion version) {
+        SimulatedKernel kernel =
+                SimulatedKernel.builder(version).emulatedIommu(0).build();
+        try (Caller c = new Caller(kernel)) {
+            int container = c.open("/dev/vfio/vfio");
+            int group = c.open("/dev/vfio/0");
+            assertEquals(0, c.setContainer(group, container));
+            assertEquals(0, c.call(container, Ioctl.VFIO_SET_IOMMU, Caller.TYPE1V2));
+            int device = c.deviceFd(group, kernel.deviceName(0));
+            assertEquals(0, c.map(container, 0x100000, c.pages(256)));
+            kernel.devicePins(0, 0x100000 + 5 * 4096, 3 * 4096);
+            assertEquals(3 * 4096, kernel.held().pinnedBytes());
+            assertEquals(0, c.dirty(container, Type1.Dirty.START));
+            kernel.deviceWrites(0, 0x100000 + 64 * 4096 + 4000, 200);
+            MemorySegment bitmap = c.pages(1);
+            BitSet expected = new BitSet();
+            expected.set(5, 8);
+            expected.set(64, 66);
+            assertEquals(0, c.dirtyGet(container, 0x100000, 256 * 4096, bitmap));
+            assertEquals(expected, Caller.bits(bitmap));
+            expected.clear(64, 66);
+            assertEquals(0, c.dirtyGet(container, 0x100000, 256 * 4096, bitmap));
+            assertEquals(expected, Caller.bits(bitmap), "what is pinned stays dirty, and words are overwritten");
+            kernel.deviceUnpins(0, 0x100000 + 5 * 4096, 3 * 4096);
+            assertEquals(0, c.dirtyGet(container, 0x100000, 256 * 4096, bitmap));
+            assertEquals(expected, Caller.bits(bitmap), "once more, as marked after the last report");
+            assertEquals(0, c.dirtyGet(container, 0x100000, 256 * 4096, bitmap));
+            assertEquals(new BitSet(), Caller.bits(bitmap));
+            List.of(container, group, device).forEach(fd -> assertEquals(0, c.close(fd)));
+        }
+        assertEquals(Held.NOTHING, kernel.held());
+    }
+
+    @Test
+    void shouldReportWhatAPageTableSaw() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        try (Caller c = new Caller(kernel)) {
+            int iommufd = c.open("/dev/iommu");
+            int device = c.open("/dev/vfio/devices/vfio0");
+            int id = c.bind(device, iommufd);
+            int ioas = c.ioas(iommufd);
+            int hwpt = c.hwpt(iommufd, id, ioas, Iommufd.HwptAlloc.DIRTY_TRACKING);
+            assertEquals(hwpt, c.attach(device, hwpt));
+            assertEquals(0, c.ioasMap(iommufd, ioas, 0x1000000, c.pages(512)));
+            kernel.deviceWrites(0, 0x1000000, 1);
+            assertEquals(0, c.setTracking(iommufd, hwpt, 1));
+            kernel.deviceWrites(0, 0x1003fff, 2);
+            kernel.deviceWrites(0, 0x5000000, 2);
+            MemorySegment bitmap = c.pages(1);
+            BitSet expected = new BitSet();
+            expected.set(3, 5);
+            for (int flags : new int[] {Iommufd.GetDirtyBitmap.NO_CLEAR, 0}) {
+                bitmap.fill((byte) 0);
+                assertEquals(0, c.getDirty(iommufd, hwpt, flags, 0x1000000, 512 * 4096, 4096, bitmap));
+                assertEquals(expected, Caller.bits(bitmap));
+            }
+            bitmap.fill((byte) 0);
+            assertEquals(0, c.getDirty(iommufd, hwpt, 0, 0x1000000, 512 * 4096, 4096, bitmap));
+            assertEquals(new BitSet(), Caller.bits(bitmap));
+            assertEquals(new Held(2, 2, 1, 3, 1, 512 * 4096), kernel.held());
+            assertEquals(0, c.setTracking(iommufd, hwpt, 0));
+            assertEquals(0, c.getDirty(iommufd, hwpt, 0, 0x1000000, 512 * 4096, 4096, bitmap));
+            assertEquals(512 * 4096, c.ioasUnmap(iommufd, ioas, 0x1000000, 512 * 4096));
+            assertEquals(0, c.close(device));
+            assertEquals(0, c.destroy(iommufd, hwpt));
+            assertEquals(0, c.destroy(iommufd, ioas));
+            assertEquals(new Held(1, 1, 0, 0, 0, 0), kernel.held());
+            assertEquals(0, c.close(iommufd));
+        }
+        assertEquals(Held.NOTHING, kernel.held());
+    }
+
+    @Test
+    void shouldHaveNoIommufdIn61() {
+        try (Caller c = new Caller(SimulatedKernel.builder(KernelVersion.V6_1).build())) {
+            assertAll(
+                    () -> assertEquals(-Errno.ENOENT, c.open("/dev/iommu")),
+                    () -> assertEquals(-Errno.ENOENT, c.open("/dev/vfio/devices/vfio0")),
+                    () -> assertEquals(-Errno.ENOENT, c.open("/dev/vfio/1")));
+        }
+    }
+}
