@@ -216,7 +216,10 @@ class FaultMatrixTest {
                     assertFalse(ioctl.call().isBlank());
                     assertFalse(ioctl.arguments().isBlank());
                 } else {
-                    throw new AssertionError("not the exception of a call", failure);
+                    // what the kernel's answer to a question means, not a failure of the call
+                    assertTrue(
+                            String.valueOf(failure.getMessage()).endsWith("cannot track dirty pages"),
+                            failure::toString);
                 }
             }
         }

@@ -5,6 +5,7 @@ import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Makes one owner's ioctls: it lends the struct, and turns failures into exceptions. Not for two threads at once. */
 public final class Caller {
@@ -71,10 +72,12 @@ public final class Caller {
      * @return the result, or the negated error number
      */
     public int ask(Descriptor on, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
-        int result;
-        do {
+        byte[] asked = struct.toArray(ValueLayout.JAVA_BYTE); // a call that is interrupted may have written its answer
+        int result = on.with(fd -> syscalls.ioctl(memory, fd, request, struct, pointedTo));
+        while (result == -Errno.EINTR) {
+            struct.copyFrom(MemorySegment.ofArray(asked));
             result = on.with(fd -> syscalls.ioctl(memory, fd, request, struct, pointedTo));
-        } while (result == -Errno.EINTR);
+        }
         return result;
     }
 
