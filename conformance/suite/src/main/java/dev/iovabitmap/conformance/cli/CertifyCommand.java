@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ final class CertifyCommand implements Callable<Integer> {
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
         if (replay != null) {
-            Order order = Order.replay(tier, token(replay));
+            Order order = Order.replay(token(replay), Map.of());
             String className = provider != null ? provider : classOf(path, patience);
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
         }

@@ -96,8 +96,10 @@ public final class ChildMain {
         Interview interview = new Interview(events);
         IovaBitmapProvider provider = interview.create(className);
         String name = provider == null ? null : interview.name(provider);
-        if (name != null) {
-            events.accept(new Event.Found(className, name));
+        if (provider != null && name != null) {
+            List<String> transports = interview.simulatedTransports(provider);
+            events.accept(
+                    new Event.Found(className, name, transports != null, transports == null ? List.of() : transports));
         }
     }
 }

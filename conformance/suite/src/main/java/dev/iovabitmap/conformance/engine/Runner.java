@@ -35,8 +35,10 @@ public final class Runner {
      *
      * @param provider its class
      * @param name its name
+     * @param simulated whether its device can be simulated
+     * @param transports the ways to its device
      */
-    public record Listed(String provider, String name) {}
+    public record Listed(String provider, String name, boolean simulated, List<String> transports) {}
 
     /**
      * The providers on the class path.
@@ -81,7 +83,7 @@ public final class Runner {
                 output = child.output();
             }
             for (Event.Found one : record.found()) {
-                found.add(new Listed(one.provider(), one.name()));
+                found.add(new Listed(one.provider(), one.name(), one.simulated(), one.transports()));
                 known.add(one.provider());
             }
             for (Event.Unnamed one : record.unnamed()) {
