@@ -10,6 +10,7 @@ import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.Reports;
 import dev.iovabitmap.conformance.report.RuleVerdict;
+import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.TestVerdict;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
@@ -109,21 +110,25 @@ public abstract class IovaBitmapConformance {
         ReportDirectory[] report = new ReportDirectory[1];
         Runner.Result result = Runner.inProcess(provider, order, patience(), event -> {
             if (event instanceof Event.Named named) {
-                report[0] = prepare(named.name());
+                report[0] = prepare(order.subjectOf(named.name()));
             }
         });
         Event.Unnamed unnamed = result.unnamed();
         if (unnamed != null && unnamed.failed()) {
-            report[0] = prepare(ReportDirectory.nameOf(provider.getClass().getName()));
+            report[0] = prepare(
+                    order.subjectOf(ReportDirectory.nameOf(provider.getClass().getName())));
         }
         Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
+        SimulatedReport simulated = SimulatedReport.of(
+                reportDirectory(), catalogue, order, result.record().description());
+        Judgement judged = simulated.problem() == null ? judgement : judgement.refused(simulated.problem());
         if (report[0] != null) {
-            write(report[0], catalogue, order, provider, result, judgement);
+            write(report[0], catalogue, order, provider, result, judged, simulated);
         }
-        List<DynamicNode> nodes = new ArrayList<>(groups(judgement));
+        List<DynamicNode> nodes = new ArrayList<>(groups(judged));
         nodes.add(DynamicTest.dynamicTest("verdict", () -> {
-            String sentence = unnamed != null && !unnamed.failed() ? unnamed.problem() : verdict(judgement, report[0]);
-            if (judgement.verdict() != Verdict.CERTIFIED) {
+            String sentence = unnamed != null && !unnamed.failed() ? unnamed.problem() : verdict(judged, report[0]);
+            if (judged.verdict() != Verdict.CERTIFIED) {
                 throw new AssertionFailedError(sentence);
             }
         }));
@@ -246,9 +251,11 @@ public abstract class IovaBitmapConformance {
             Order order,
             IovaBitmapProvider provider,
             Runner.Result result,
-            Judgement judgement) {
+            Judgement judgement,
+            SimulatedReport simulated) {
         try {
-            Reports.write(directory, catalogue, order, provider.getClass().getName(), result, judgement);
+            Reports.write(
+                    directory, catalogue, order, provider.getClass().getName(), result, judgement, simulated.sha256());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

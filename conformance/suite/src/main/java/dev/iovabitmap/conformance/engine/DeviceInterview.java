@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.engine;
 
+import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.Hardware;
 import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.HardwareHarness;
@@ -57,18 +58,29 @@ final class DeviceInterview {
         }
     }
 
-    /** {@return the transports of a device that can be simulated, or null if it cannot} */
-    static @Nullable List<String> simulatedTransports(IovaBitmapProvider provider) {
+    /**
+     * What a provider can be certified with.
+     *
+     * @param simulated whether its device can be simulated here
+     * @param transports the ways to its device
+     */
+    record Ways(boolean simulated, List<String> transports) {
+        static final Ways NONE = new Ways(false, List.of());
+    }
+
+    static Ways waysOf(IovaBitmapProvider provider) {
         if (!provider.features().contains(Feature.HARDWARE)
                 || !provider.availability().isAvailable()) {
-            return null;
+            return Ways.NONE;
         }
-        Optional<HardwareHarness> harness = provider.hardware(Map.of("tier", "simulated"));
-        if (harness.isEmpty()) {
-            return null;
+        List<String> transports = transports(provider);
+        try {
+            Optional<HardwareHarness> harness = provider.hardware(Map.of("tier", Tier.SIMULATED.toString()));
+            harness.ifPresent(HardwareHarness::close);
+            return new Ways(harness.isPresent(), transports);
+        } catch (RuntimeException cannot) {
+            return new Ways(false, transports);
         }
-        harness.get().close();
-        return transports(provider);
     }
 
     private static List<String> transports(IovaBitmapProvider provider) {

@@ -142,14 +142,13 @@ final class Interview {
                 name, printable(version), type.getName(), locationOf(type), features, unavailable, variants);
     }
 
-    /** {@return the transports of a device that can be simulated, or null if none can; what fails here is asked again later} */
-    @Nullable
-    List<String> simulatedTransports(IovaBitmapProvider provider) {
-        out.accept(new Event.Stage(provider.getClass().getName(), "hardware(tier=simulated)"));
+    /** {@return the ways to the provider's device; what fails here is asked again, and reported, when it is certified} */
+    DeviceInterview.Ways waysOf(IovaBitmapProvider provider) {
+        out.accept(new Event.Stage(provider.getClass().getName(), "hardware(...)"));
         try {
-            return DeviceInterview.simulatedTransports(provider);
+            return DeviceInterview.waysOf(provider);
         } catch (Throwable asLater) {
-            return null;
+            return DeviceInterview.Ways.NONE;
         }
     }
 

@@ -46,6 +46,12 @@ public record Order(
         return new Order(Rule.Scope.SUBJECT, token.tier(), Map.copyOf(options), token.seed(), token);
     }
 
+    /** {@return what the report of a subject is called: one for each transport, and for each tier that needs a device} */
+    public String subjectOf(String name) {
+        String transport = transport() == null ? "" : "-" + transport();
+        return name + transport + (tier.needsSimulated() ? "-" + tier : "");
+    }
+
     /** {@return the transport that was asked for, or null} */
     public @Nullable String transport() {
         return options.get("transport");

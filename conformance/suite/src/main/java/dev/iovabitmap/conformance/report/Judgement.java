@@ -221,6 +221,13 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         return test.status() == Status.FAIL || test.status() == Status.ERROR;
     }
 
+    /** {@return the same without a certificate, for a reason that lies outside of the run} */
+    public Judgement refused(String why) {
+        List<String> more = new ArrayList<>(problems);
+        more.add(why);
+        return new Judgement(Verdict.NOT_CERTIFIED, List.copyOf(more), rules, tests);
+    }
+
     /** {@return how many rules have a status} */
     public long count(Status status) {
         return rules.stream().filter(rule -> rule.status() == status).count();

@@ -27,6 +27,32 @@ public class ModelProvider extends NaiveProvider {
         this.devices = devices;
     }
 
+    /** One that is wrong about holes. */
+    public static final class Forgetful extends ModelProvider {
+        /** Creates the provider. */
+        public Forgetful() {
+            super(ModelErrorFaults.mapping().stream()
+                    .filter(fault -> fault.rule().equals("HW-11"))
+                    .findFirst()
+                    .orElseThrow()
+                    .maker());
+        }
+    }
+
+    /** One that says it has a kernel's device too, which no test can tell from the simulated one. */
+    public static final class Both extends ModelProvider {
+        /** Creates the provider. */
+        public Both() {}
+
+        @Override
+        public Optional<HardwareHarness> hardware(Map<String, String> options) {
+            if ("hardware".equals(options.get("tier"))) {
+                throw new IllegalStateException("the device is in the repair shop");
+            }
+            return Optional.of(new ModelDevice(options.getOrDefault("variant", "")));
+        }
+    }
+
     @Override
     public String name() {
         return "model";
