@@ -51,7 +51,7 @@ public final class Device implements AutoCloseable {
     /** {@return the ranges that can be tracked, ascending} */
     public List<IovaRange> trackable() {
         List<IovaRange> ranges = unfailing("trackable", harness::trackable).stream()
-                .sorted(Comparator.comparing(IovaRange::iova, Long::compareUnsigned))
+                .sorted(Comparator.comparing(IovaRange::iova, U64::compare))
                 .toList();
         if (ranges.isEmpty()) {
             throw failure("trackable() is empty", null);
@@ -62,7 +62,7 @@ public final class Device implements AutoCloseable {
     /** {@return the longest range that can be tracked} */
     public IovaRange longest() {
         return trackable().stream()
-                .max(Comparator.comparing(IovaRange::length, Long::compareUnsigned))
+                .max(Comparator.comparing(IovaRange::length, U64::compare))
                 .orElseThrow();
     }
 

@@ -32,7 +32,7 @@ public final class Places {
     /** {@return a small bitmap whose first page starts one of the device, and whose end is the end of one} */
     public static Geometry aligned(Random random, IovaRange within, long granule) {
         long first = within.iova() + granule - 1 & -granule;
-        long pages = Long.divideUnsigned(within.length() - (first - within.iova()), granule);
+        long pages = U64.divide(within.length() - (first - within.iova()), granule);
         if (pages == 0) {
             throw new NotOffered("no trackable range holds a page of the size that the device granted");
         }
@@ -49,7 +49,7 @@ public final class Places {
      */
     public static Geometry manyWindows(IovaRange within, int offset) {
         long pageSize = 1;
-        while (U64.compare(Long.divideUnsigned(within.length(), pageSize), 4 * WINDOW_BITS) > 0 && pageSize > 0) {
+        while (U64.compare(U64.divide(within.length(), pageSize), 4 * WINDOW_BITS) > 0 && pageSize > 0) {
             pageSize <<= 1;
         }
         Geometry geometry = new Geometry(within.iova(), within.length(), pageSize, offset);
@@ -62,7 +62,7 @@ public final class Places {
     /** {@return a bitmap of a whole range, of pages of 4 KiB or of the smallest for which its data is small} */
     public static Geometry wholly(IovaRange range) {
         long pageSize = 4096;
-        while (U64.compare(Long.divideUnsigned(range.length(), pageSize), 1 << 16) > 0) {
+        while (U64.compare(U64.divide(range.length(), pageSize), 1 << 16) > 0) {
             pageSize <<= 1;
         }
         return Geometry.of(range.iova(), range.length(), pageSize);
@@ -71,7 +71,7 @@ public final class Places {
     /** {@return the longest of some ranges} */
     public static IovaRange longest(List<IovaRange> ranges) {
         return ranges.stream()
-                .max(Comparator.comparing(IovaRange::length, Long::compareUnsigned))
+                .max(Comparator.comparing(IovaRange::length, U64::compare))
                 .orElseThrow();
     }
 

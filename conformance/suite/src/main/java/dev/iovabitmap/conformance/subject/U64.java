@@ -28,6 +28,14 @@ public final class U64 {
         return Long.compareUnsigned(a, b);
     }
 
+    public static long divide(long value, long by) {
+        return Long.divideUnsigned(value, by);
+    }
+
+    public static long remainder(long value, long by) {
+        return Long.remainderUnsigned(value, by);
+    }
+
     public static long min(long a, long b) {
         return compare(a, b) <= 0 ? a : b;
     }

@@ -42,7 +42,7 @@ public class CoverTest {
         List<IovaRange> ranges = new ArrayList<>();
         for (long number : numbers) {
             long room = -number; // up to the end of the space; 0 for all of it
-            long length = 1 + Long.remainderUnsigned(number * 0x9e3779b97f4a7c15L, 1L << 40);
+            long length = 1 + U64.remainder(number * 0x9e3779b97f4a7c15L, 1L << 40);
             ranges.add(new IovaRange(number, room != 0 && U64.compare(length, room) > 0 ? room : length));
         }
         check(ranges, 1L << shift, limit);

@@ -9,6 +9,7 @@ import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.NotOffered;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Tracking;
+import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.conformance.subject.View;
 import dev.iovabitmap.spi.Feature;
 import java.util.ArrayList;
@@ -91,9 +92,9 @@ public class ExactTest {
         List<IovaRange> ranges = new ArrayList<>();
         for (IovaRange range : device.trackable()) {
             long toTheTop = -(range.iova() + range.length()); // 0 if the range ends there
-            if (Long.compareUnsigned(toTheTop, kept) >= 0) {
+            if (U64.compare(toTheTop, kept) >= 0) {
                 ranges.add(range);
-            } else if (Long.compareUnsigned(range.length(), 2 * kept) >= 0) {
+            } else if (U64.compare(range.length(), 2 * kept) >= 0) {
                 ranges.add(new IovaRange(range.iova(), range.length() - kept));
             }
         }

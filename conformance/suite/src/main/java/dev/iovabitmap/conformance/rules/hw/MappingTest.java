@@ -9,6 +9,7 @@ import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.NotOffered;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Tracking;
+import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.conformance.subject.View;
 import dev.iovabitmap.spi.Feature;
 import java.util.ArrayList;
@@ -120,12 +121,12 @@ public class MappingTest {
                 Tracking session = device.track()) {
             IovaRange top = device.trackable().get(device.trackable().size() - 1);
             long distance = -(top.iova() + top.length());
-            if (Long.compareUnsigned(distance, 8 * Math.max(session.granule(), 4096)) >= 0) {
+            if (U64.compare(distance, 8 * Math.max(session.granule(), 4096)) >= 0) {
                 throw NotOffered.because("no trackable range reaches the last pages of the space");
             }
             long last = top.iova() + top.length() - 1;
             for (long length : new long[] {1, 4096, 4097, 8 * 4096, 12 * 4096, 64 * 4096, 65 * 4096}) {
-                if (Long.compareUnsigned(length, top.length()) > 0) {
+                if (U64.compare(length, top.length()) > 0) {
                     continue;
                 }
                 long first = last - length + 1;

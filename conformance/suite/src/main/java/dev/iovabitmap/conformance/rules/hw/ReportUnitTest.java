@@ -8,6 +8,7 @@ import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Tracking;
+import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.conformance.subject.View;
 import dev.iovabitmap.spi.Feature;
 import java.util.List;
@@ -101,7 +102,7 @@ public class ReportUnitTest {
                 Tracking session = device.track()) {
             long granule = session.granule();
             for (IovaRange range : device.trackable()) {
-                long pages = Math.min(Long.divideUnsigned(range.length(), granule), 130);
+                long pages = Math.min(U64.divide(range.length(), granule), 130);
                 for (long page = 1; page < pages; page += 1 + device.random().nextInt(16)) {
                     long edge = range.iova() + page * granule;
                     writeAround(device, range, edge);
@@ -124,8 +125,8 @@ public class ReportUnitTest {
     private static void writeAround(Device device, IovaRange range, long edge) {
         device.write(edge - 1, 2);
         for (long distance : new long[] {4096, 32 * 4096, 1 << 20}) {
-            if (Long.compareUnsigned(edge - range.iova(), distance) > 0
-                    && Long.compareUnsigned(range.length() - (edge - range.iova()), distance) > 0) {
+            if (U64.compare(edge - range.iova(), distance) > 0
+                    && U64.compare(range.length() - (edge - range.iova()), distance) > 0) {
                 device.write(edge - distance, 1);
                 device.write(edge + distance, 1);
             }

@@ -9,6 +9,7 @@ import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Tracking;
+import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.conformance.subject.View;
 import dev.iovabitmap.spi.Feature;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ public class SupersetTest {
                 Tracking session = device.track()) {
             IovaRange range = Places.longest(device.trackable());
             for (long cut : new long[] {1, 64, 1000, 4095, 4096 + 2048, 5 * 4096, 64 * 4096 + 8}) {
-                if (Long.compareUnsigned(range.length(), 2 * cut + 2) < 0) {
+                if (U64.compare(range.length(), 2 * cut + 2) < 0) {
                     continue;
                 }
                 long reach = Math.min(cut, 4096);
