@@ -38,7 +38,8 @@ public interface DirtyTracker extends AutoCloseable {
      * @param pageSize the page size of a bit in bytes, a power of two; need not be the granted one
      * @param data the words; see {@link IovaBitmapLayout#byteSize}
      * @return the bitmap
-     * @throws UnsupportedOperationException without {@link dev.iovabitmap.spi.Feature#PEEK}, which is the default
+     * @throws UnsupportedOperationException without {@link dev.iovabitmap.spi.Feature#PEEK}, which is the default, or if this
+     *     session's way to its device cannot, though others of the provider can
      * @throws IllegalArgumentException as {@link #allocate} does
      * @throws IllegalStateException if this session is closed
      */
@@ -46,7 +47,10 @@ public interface DirtyTracker extends AutoCloseable {
         throw new UnsupportedOperationException("this session reads no dirt without clearing it");
     }
 
-    /** Stops tracking. Closing again does nothing. */
+    /**
+     * Stops tracking. Closing again does nothing. Afterwards {@link IovaBitmap#forEach} of this session's bitmaps throws
+     * {@link IllegalStateException}, with every page marked that it has not reported.
+     */
     @Override
     void close();
 }

@@ -7,7 +7,11 @@ import java.util.Map;
 
 /**
  * How the conformance suite drives a device: it tracks, and it makes the device write. What a harness cannot do it leaves at
- * the default; the tests that need it are then not run, and rules that nothing else tests do not apply.
+ * the default; the tests that need it are then not supported, and a rule of which no other test is left is not supported
+ * either. Neither ever counts as passed.
+ *
+ * <p>The suite opens one harness after the other, uses each from one thread at a time and closes it. A harness of its own may be
+ * asked for before each test, so that opening one should be cheap.
  */
 public interface HardwareHarness extends AutoCloseable {
     /** {@return the ranges that can be tracked; the suite draws its addresses from here} */
@@ -51,7 +55,8 @@ public interface HardwareHarness extends AutoCloseable {
     }
 
     /**
-     * Arranges that the next report of the device fails, once.
+     * Arranges that the next report of the device fails, once, whichever session asks for it. A simulated kernel can always do
+     * so; at tier {@code simulated} a harness that cannot fails the suite.
      *
      * @return whether that could be arranged
      */
@@ -61,7 +66,8 @@ public interface HardwareHarness extends AutoCloseable {
 
     /**
      * Takes the mapping of a trackable range away while it is tracked, as unplugging memory does, through the session that is
-     * open.
+     * open. What the device wrote there before is then told by the next bitmap that covers it, of those that were allocated
+     * before; a bitmap that covers the range is never clean there again.
      *
      * @param range one of {@link #trackable}
      * @return whether that could be done

@@ -10,6 +10,7 @@ import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.Reports;
 import dev.iovabitmap.conformance.report.RuleVerdict;
+import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.TestVerdict;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
@@ -61,6 +62,18 @@ public abstract class IovaBitmapConformance {
     protected abstract IovaBitmapProvider provider();
 
     /**
+     * Returns what names the device that stands behind the provider. Override it to certify a provider with the feature
+     * {@link dev.iovabitmap.spi.Feature#HARDWARE} at another tier than memory: {@code tier} is {@code simulated}, {@code kernel}
+     * or {@code hardware}; {@code transport} is one of {@link IovaBitmapProvider#transports}; all of it goes to
+     * {@link IovaBitmapProvider#hardware}. A class for each transport makes a report for each.
+     *
+     * @return by default nothing, which is tier memory: no device
+     */
+    protected Map<String, String> hardwareOptions() {
+        return Map.of();
+    }
+
+    /**
      * Returns where the report goes, into a directory that is named as the provider.
      *
      * @return by default {@code certification} under {@code target}, or under the working directory if that has no target
@@ -92,34 +105,62 @@ public abstract class IovaBitmapConformance {
         if (!replay.isEmpty()) {
             return Stream.of(replayed(catalogue, ReplayToken.parse(replay)));
         }
-        Order order = Order.certify(Tier.MEMORY, seed());
+        Order order = order();
         IovaBitmapProvider provider = provider();
         ReportDirectory[] report = new ReportDirectory[1];
         Runner.Result result = Runner.inProcess(provider, order, patience(), event -> {
             if (event instanceof Event.Named named) {
-                report[0] = prepare(named.name());
+                report[0] = prepare(order.subjectOf(named.name()));
             }
         });
         Event.Unnamed unnamed = result.unnamed();
         if (unnamed != null && unnamed.failed()) {
-            report[0] = prepare(ReportDirectory.nameOf(provider.getClass().getName()));
+            report[0] = prepare(
+                    order.subjectOf(ReportDirectory.nameOf(provider.getClass().getName())));
         }
         Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
+        SimulatedReport simulated = SimulatedReport.of(
+                reportDirectory(), catalogue, order, result.record().description());
+        Judgement judged = simulated.problem() == null ? judgement : judgement.refused(simulated.problem());
         if (report[0] != null) {
-            write(report[0], catalogue, order, provider, result, judgement);
+            write(report[0], catalogue, order, provider, result, judged, simulated);
         }
-        List<DynamicNode> nodes = new ArrayList<>(groups(judgement));
+        List<DynamicNode> nodes = new ArrayList<>(groups(judged));
         nodes.add(DynamicTest.dynamicTest("verdict", () -> {
-            String sentence = unnamed != null && !unnamed.failed() ? unnamed.problem() : verdict(judgement, report[0]);
-            if (judgement.verdict() != Verdict.CERTIFIED) {
+            String sentence = unnamed != null && !unnamed.failed() ? unnamed.problem() : verdict(judged, report[0]);
+            if (judged.verdict() != Verdict.CERTIFIED) {
                 throw new AssertionFailedError(sentence);
             }
         }));
         return nodes.stream();
     }
 
+    private Order order() {
+        Map<String, String> options = new LinkedHashMap<>(hardwareOptions());
+        String name = options.remove("tier");
+        Tier tier = Tier.MEMORY;
+        if (name != null) {
+            tier = Stream.of(Tier.values())
+                    .filter(each -> each.toString().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "tier '" + name + "' is none of memory, simulated, kernel and hardware"));
+        }
+        if (tier == Tier.MEMORY && !options.isEmpty()) {
+            throw new IllegalArgumentException("hardwareOptions() names a device but no tier: " + options);
+        }
+        return Order.certify(tier, options, seed());
+    }
+
+    /** The token has the tier and the transport; what else names the device is still here. */
+    private Map<String, String> options(ReplayToken token) {
+        Map<String, String> options = new LinkedHashMap<>(hardwareOptions());
+        options.remove("tier");
+        return token.tier() == Tier.MEMORY ? Map.of() : options;
+    }
+
     private DynamicNode replayed(RuleCatalogue catalogue, ReplayToken token) throws InterruptedException {
-        Order order = Order.replay(Tier.MEMORY, token);
+        Order order = Order.replay(token, options(token));
         Runner.Result result = Runner.inProcess(provider(), order, patience(), event -> {});
         Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
         TestVerdict verdict = judgement.tests().stream()
@@ -210,9 +251,11 @@ public abstract class IovaBitmapConformance {
             Order order,
             IovaBitmapProvider provider,
             Runner.Result result,
-            Judgement judgement) {
+            Judgement judgement,
+            SimulatedReport simulated) {
         try {
-            Reports.write(directory, catalogue, order, provider.getClass().getName(), result, judgement);
+            Reports.write(
+                    directory, catalogue, order, provider.getClass().getName(), result, judgement, simulated.sha256());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -9,10 +9,12 @@ import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.Reports;
+import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.TestVerdict;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.report.Wording;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.U64;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Certifies one subject after the other and sums up. */
@@ -32,29 +36,52 @@ final class Certification {
      * @param label what to call it while it runs
      * @param provider its class
      * @param options the options that name it again
+     * @param order what shall be run on it
      */
-    record Candidate(String label, String provider, List<String> options) {}
+    record Candidate(String label, String provider, List<String> options, Order order) {
+        /** {@return what to call it while it runs, which is what its report will be called} */
+        String subject() {
+            return order.subjectOf(label);
+        }
+    }
+
+    /**
+     * What counts besides the rules.
+     *
+     * @param simulated where the simulated reports are that others rest on
+     * @param required whether a device that is absent is a failure
+     */
+    record Demands(Path simulated, boolean required) {}
 
     private final PrintWriter out;
     private final PrintWriter err;
     private final List<Path> classPath;
     private final Duration patience;
-    private final Order order;
+    private final long seed;
+    private final Demands demands;
     private final Path directory;
     private final RuleCatalogue catalogue = RuleCatalogue.load();
     private final SummaryTable table = new SummaryTable();
     private final List<String> details = new ArrayList<>();
     private final List<String> unavailable = new ArrayList<>();
+    private final Set<Tier> tiers = new TreeSet<>();
     private int judged;
     private int worst = ExitCode.CERTIFIED;
 
     Certification(
-            PrintWriter out, PrintWriter err, List<Path> classPath, Duration patience, Order order, Path directory) {
+            PrintWriter out,
+            PrintWriter err,
+            List<Path> classPath,
+            Duration patience,
+            long seed,
+            Demands demands,
+            Path directory) {
         this.out = out;
         this.err = err;
         this.classPath = classPath;
         this.patience = patience;
-        this.order = order;
+        this.seed = seed;
+        this.demands = demands;
         this.directory = directory;
     }
 
@@ -72,7 +99,7 @@ final class Certification {
     int run(List<Candidate> candidates, boolean named) throws InterruptedException {
         // all old reports go first: none of them may be taken for one of this run, should it be cut short
         candidates.stream()
-                .map(Candidate::label)
+                .map(Candidate::subject)
                 .filter(ReportDirectory::isName)
                 .forEach(this::prepare);
         for (Candidate candidate : candidates) {
@@ -81,11 +108,12 @@ final class Certification {
         unavailable.stream().map(Printable::of).forEach(out::println);
         if (judged > 0) {
             table.print(out);
-            out.println("Tier " + order.tier() + ": "
-                    + Wording.ofTier(order.tier().toString()) + ". Specification " + catalogue.spec() + ". Seed "
-                    + U64.toBigInteger(order.seed()) + ".");
+            for (Tier tier : tiers) {
+                out.println("Tier " + tier + ": " + Wording.ofTier(tier.toString()) + ".");
+            }
+            out.println("Specification " + catalogue.spec() + ". Seed " + U64.toBigInteger(seed) + ".");
         } else if (!unavailable.isEmpty()) {
-            err.println("iova-bitmap: no backend works here, so nothing was certified");
+            err.println("iova-bitmap: nothing could be tried here, so nothing was certified");
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         }
         details.stream().map(Printable::of).forEach(out::println);
@@ -94,13 +122,14 @@ final class Certification {
     }
 
     private void certify(Candidate candidate, boolean named) throws InterruptedException {
-        Progress progress = new Progress(out, Progress.isLive(), catalogue, order, candidate.label(), named);
+        Order order = candidate.order();
+        Progress progress = new Progress(out, Progress.isLive(), catalogue, order, candidate.subject(), named);
         @Nullable ReportDirectory[] prepared = new @Nullable ReportDirectory[1];
         Runner.Result result;
         try {
             result = Runner.inChild(candidate.provider(), classPath, order, patience, event -> {
                 if (event instanceof Event.Named name) {
-                    prepared[0] = prepare(name.name());
+                    prepared[0] = prepare(order.subjectOf(name.name()));
                 }
                 progress.accept(event);
             });
@@ -111,7 +140,7 @@ final class Certification {
         }
         Event.Unnamed unnamed = result.unnamed();
         if (unnamed != null && unnamed.failed()) {
-            prepared[0] = prepare(ReportDirectory.nameOf(candidate.provider()));
+            prepared[0] = prepare(order.subjectOf(ReportDirectory.nameOf(candidate.provider())));
         } else if (unnamed != null) {
             cannotBeNamed(unnamed.problem());
             return;
@@ -123,18 +152,31 @@ final class Certification {
                     new IllegalStateException());
         }
         Description description = result.record().description();
-        if (!named && description != null && description.unavailable() != null) {
-            unavailable.add(
-                    description.name() + " is left out, because it is unavailable: " + description.unavailable());
+        if (description != null && description.unavailable() != null && isSkipped(order, named)) {
+            unavailable.add(report.name() + " is left out, because it is unavailable: " + description.unavailable()
+                    + skip(order));
             return;
         }
         Judgement judgement = Judgement.of(catalogue, order, result.record(), new ReplayCommand(candidate.options()));
+        SimulatedReport simulated = SimulatedReport.of(demands.simulated(), catalogue, order, description);
+        if (simulated.problem() != null) {
+            judgement = judgement.refused(simulated.problem());
+        }
         try {
-            Reports.write(report, catalogue, order, candidate.provider(), result, judgement);
+            Reports.write(report, catalogue, order, candidate.provider(), result, judgement, simulated.sha256());
         } catch (IOException failed) {
             throw new HarnessException(String.valueOf(failed.getMessage()), failed);
         }
-        sumUp(result, judgement, report);
+        sumUp(result, order, judgement, report);
+    }
+
+    /** A device may be absent, and that is no failure unless somebody says so; a backend that was named may not. */
+    private boolean isSkipped(Order order, boolean named) {
+        return order.tier() == Tier.MEMORY ? !named : !demands.required();
+    }
+
+    private static String skip(Order order) {
+        return order.tier() == Tier.MEMORY ? "" : ". That is a skip, not a pass; with --required it is a failure";
     }
 
     private ReportDirectory prepare(String name) {
@@ -145,11 +187,13 @@ final class Certification {
         }
     }
 
-    private void sumUp(Runner.Result result, Judgement judgement, ReportDirectory report) {
+    private void sumUp(Runner.Result result, Order order, Judgement judgement, ReportDirectory report) {
         judged++;
+        tiers.add(order.tier());
         String name = report.name();
         Description description = result.record().description();
-        table.add(name, description == null ? "unknown" : description.version(), judgement, report.path());
+        table.add(
+                name, description == null ? "unknown" : description.version(), order.tier(), judgement, report.path());
         if (judgement.verdict() != Verdict.CERTIFIED) {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         } else if (judgement.count(Status.FAIL) == 0) {

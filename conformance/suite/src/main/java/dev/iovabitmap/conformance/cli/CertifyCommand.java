@@ -50,8 +50,41 @@ final class CertifyCommand implements Callable<Integer> {
             description = "Jars and directories where backends are looked for before those that are there.")
     private String classPath = "";
 
-    @Option(names = "--tier", paramLabel = "TIER", description = "What stands behind the provider: memory (no device).")
-    private Tier tier = Tier.MEMORY;
+    @Option(
+            names = "--tier",
+            paramLabel = "TIER",
+            description = {
+                "What stands behind the provider: memory (no device), simulated (a simulated kernel),",
+                "kernel (the kernel that runs here, with a mock device) or hardware (a real device).",
+                "By default simulated for a backend whose device can be, else memory."
+            })
+    private @Nullable Tier tier;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            description = "How the device is reached: log, type1 or iommufd. By default each way that there is.")
+    private @Nullable String transport;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "The device at tier kernel or hardware, as the backend names it.")
+    private @Nullable String device;
+
+    @Option(
+            names = "--required",
+            description = "A device that is absent is a failure. Without it that is a skip, which is no pass either.")
+    private boolean required;
+
+    @Option(
+            names = "--simulated",
+            paramLabel = "DIR",
+            description = {
+                "Where the CERTIFIED simulated report of the same jar is that a certificate at tier kernel or",
+                "hardware rests on. By default where reports go."
+            })
+    private @Nullable String simulated;
 
     @Option(
             names = "--seed",
@@ -88,31 +121,38 @@ final class CertifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         checkOptions();
+        Devices devices = devices();
         List<Path> path = ClassPath.with(classPath);
         Duration patience = Duration.ofSeconds(timeout);
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
         if (replay != null) {
-            Order order = Order.replay(tier, token(replay));
+            Order order = Order.replay(token(replay), devices.named());
+            devices.check(order);
             String className = provider != null ? provider : classOf(path, patience);
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
         }
         long chosen = seed != null ? seed : Order.anySeed();
         Path directory = outDirectory();
-        Certification certification =
-                new Certification(output, errors, path, patience, Order.certify(tier, chosen), directory);
+        Certification.Demands demands = new Certification.Demands(
+                simulated == null ? directory : directoryOf("--simulated", simulated), required);
+        Certification certification = new Certification(output, errors, path, patience, chosen, demands, directory);
         if (provider != null) {
-            return certification.run(List.of(new Certification.Candidate(provider, provider, subject(null))), true);
+            Runner.Listed one = tier == Tier.MEMORY ? null : ask(provider, path, patience);
+            return certification.run(candidates(provider, provider, one, chosen), true);
         }
         Runner.Listing listing = list(path, patience);
         List<Certification.Candidate> candidates = new ArrayList<>();
         for (Runner.Listed one : backend != null ? List.of(named(listing, backend)) : unique(listing)) {
-            candidates.add(new Certification.Candidate(one.name(), one.provider(), subject(one.name())));
+            candidates.addAll(candidates(one.name(), one.provider(), one, chosen));
         }
         for (Event.Unnamed one : backend != null ? List.<Event.Unnamed>of() : listing.unnamed()) {
             if (one.failed()) {
                 candidates.add(new Certification.Candidate(
-                        one.provider(), one.provider(), options("--provider", one.provider())));
+                        one.provider(),
+                        one.provider(),
+                        options("--provider", one.provider()),
+                        Order.certify(Tier.MEMORY, chosen)));
             } else {
                 certification.cannotBeNamed(one.problem());
             }
@@ -125,12 +165,30 @@ final class CertifyCommand implements Callable<Integer> {
         return certification.run(candidates, backend != null);
     }
 
+    private List<Certification.Candidate> candidates(
+            String label, String className, Runner.@Nullable Listed one, long chosen) {
+        List<String> again = provider != null ? subject(null) : subject(label);
+        return devices().ordersFor(one, chosen).stream()
+                .map(order -> new Certification.Candidate(
+                        one == null || order.tier() == Tier.MEMORY ? label : one.name(), className, again, order))
+                .toList();
+    }
+
+    private Devices devices() {
+        return new Devices(tier, transport, device);
+    }
+
     private void checkOptions() {
         if (backend != null && provider != null) {
             throw new UsageException("--backend and --provider exclude each other");
         }
-        if (tier != Tier.MEMORY) {
-            throw new UsageException("tier '" + tier + "' is not there yet: this version certifies at tier memory");
+        devices().check();
+        if (required && (tier == null || tier == Tier.MEMORY)) {
+            throw new UsageException(
+                    "--required needs --tier simulated, kernel or hardware: else no device is asked for");
+        }
+        if (simulated != null && (tier == null || !tier.needsSimulated())) {
+            throw new UsageException("--simulated needs --tier kernel or hardware: no other certificate rests on it");
         }
         if (timeout < 1 || timeout > 86_400) {
             throw new UsageException("--timeout " + timeout + " is not from 1 to 86400 seconds");
@@ -152,22 +210,37 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private Path outDirectory() {
-        if (out.isEmpty()) {
-            throw new UsageException("--out '' is no directory");
-        }
+        Path directory = directoryOf("--out", out);
         try {
-            Path directory = Path.of(out).toAbsolutePath();
             ReportDirectory.check(directory);
             return directory;
-        } catch (InvalidPathException odd) {
-            throw new UsageException("--out '" + out + "' is no path");
         } catch (IOException failed) {
             throw new HarnessException(String.valueOf(failed.getMessage()), failed);
         }
     }
 
+    private static Path directoryOf(String option, String value) {
+        if (value.isEmpty()) {
+            throw new UsageException(option + " '' is no directory");
+        }
+        try {
+            return Path.of(value).toAbsolutePath();
+        } catch (InvalidPathException odd) {
+            throw new UsageException(option + " '" + value + "' is no path");
+        }
+    }
+
     private String classOf(List<Path> path, Duration patience) throws InterruptedException {
         return named(list(path, patience), String.valueOf(backend)).provider();
+    }
+
+    private static Runner.@Nullable Listed ask(String className, List<Path> path, Duration patience)
+            throws InterruptedException {
+        try {
+            return Runner.ask(className, path, patience);
+        } catch (IOException failed) {
+            throw new HarnessException("the child JVM cannot be started: " + failed.getMessage(), failed);
+        }
     }
 
     private static Runner.Listing list(List<Path> path, Duration patience) throws InterruptedException {
@@ -220,6 +293,9 @@ final class CertifyCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of(option, value));
         if (!classPath.isEmpty()) {
             words.addAll(List.of("--class-path", classPath));
+        }
+        if (device != null) {
+            words.addAll(List.of("--device", device));
         }
         if (timeout != Runner.PATIENCE.toSeconds()) {
             words.addAll(List.of("--timeout", String.valueOf(timeout)));

@@ -4,6 +4,7 @@ import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.Wording;
+import dev.iovabitmap.conformance.rules.Tier;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,13 +16,22 @@ final class SummaryTable {
 
     SummaryTable() {
         rows.add(List.of(
-                "SUBJECT", "VERSION", "VERDICT", "RULES PASSED", "FAILED", "NOT JUDGED", "NOT SUPPORTED", "REPORT"));
+                "SUBJECT",
+                "VERSION",
+                "TIER",
+                "VERDICT",
+                "RULES PASSED",
+                "FAILED",
+                "NOT JUDGED",
+                "NOT SUPPORTED",
+                "REPORT"));
     }
 
-    void add(String name, String version, Judgement judgement, Path report) {
+    void add(String name, String version, Tier tier, Judgement judgement, Path report) {
         rows.add(List.of(
                 name,
                 Printable.of(version),
+                tier.toString(),
                 Wording.of(judgement.verdict()),
                 String.valueOf(judgement.count(Status.PASS)),
                 String.valueOf(judgement.count(Status.FAIL)),

@@ -31,8 +31,11 @@ public final class ChildMain {
         Job job = Wire.JSON.readValue(in.readLine(), Job.class);
         Consumer<Event> events = event -> send(job.nonce(), event, out);
         Thread.ofPlatform().daemon().name("parent").start(() -> obey(in, events));
-        if (job.provider() == null || job.order() == null) {
+        if (job.provider() == null) {
             list(job.skip(), events);
+        } else if (job.order() == null) {
+            listOne(job.provider(), events);
+            events.accept(new Event.Done());
         } else {
             IovaBitmapProvider provider = new Interview(events).create(job.provider());
             if (provider == null) {
@@ -96,8 +99,9 @@ public final class ChildMain {
         Interview interview = new Interview(events);
         IovaBitmapProvider provider = interview.create(className);
         String name = provider == null ? null : interview.name(provider);
-        if (name != null) {
-            events.accept(new Event.Found(className, name));
+        if (provider != null && name != null) {
+            DeviceInterview.Ways ways = interview.waysOf(provider);
+            events.accept(new Event.Found(className, name, ways.simulated(), ways.transports()));
         }
     }
 }

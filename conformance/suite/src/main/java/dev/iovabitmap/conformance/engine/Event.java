@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.engine;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 
 /** What a run reports while it goes on; from a child JVM each is one line of JSON. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
@@ -23,8 +24,15 @@ public sealed interface Event {
     /** The provider is about to be asked something. */
     record Stage(String provider, String what) implements Event {}
 
-    /** A provider is on the class path. */
-    record Found(String provider, String name) implements Event {}
+    /**
+     * A provider is on the class path.
+     *
+     * @param provider its class
+     * @param name its name
+     * @param simulated whether its device can be simulated
+     * @param transports the ways to its device
+     */
+    record Found(String provider, String name, boolean simulated, List<String> transports) implements Event {}
 
     /**
      * The provider cannot even say its name.

@@ -1,6 +1,8 @@
 package dev.iovabitmap.conformance.engine;
 
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.rules.Tier;
+import dev.iovabitmap.conformance.subject.Hardware;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,7 @@ final class Examination {
     private Examination() {}
 
     static void run(IovaBitmapProvider provider, Order order, Consumer<Event> out) {
-        Description description = new Interview(out).describe(provider);
+        Description description = new Interview(out).describe(provider, order);
         if (description != null) {
             out.accept(new Event.Described(description));
             if (description.unavailable() == null) {
@@ -24,12 +26,15 @@ final class Examination {
             IovaBitmapProvider provider, Order order, Description description, Consumer<Event> out) {
         Plan plan = Plan.of(RuleCatalogue.load(), order, description.features());
         Sender sender = new Sender(out);
+        Hardware hardware = order.tier() == Tier.MEMORY
+                ? Hardware.NONE
+                : new Hardware(order.hardwareOptions(), description.variants());
         ReplayToken replay = order.replay();
         try {
             if (replay == null) {
-                SuiteRun.execute(plan.tests(), provider, order.seed(), sender);
+                SuiteRun.execute(plan.tests(), provider, order.seed(), hardware, sender);
             } else if (plan.tests().contains(replay.testCase())) {
-                SuiteRun.replay(replay, provider, sender);
+                SuiteRun.replay(replay, provider, hardware, sender);
             }
         } catch (Throwable thrown) {
             // what the engines do not take for the failure of a test: the JVM is out of memory, or an engine is broken

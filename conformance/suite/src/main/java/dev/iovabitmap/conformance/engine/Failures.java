@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.engine;
 
+import dev.iovabitmap.conformance.subject.NotOffered;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class Failures {
         if (thrown == null) {
             return Status.PASS;
         }
+        if (thrown instanceof NotOffered) {
+            return Status.NOT_SUPPORTED;
+        }
         Throwable ofProvider = isOfTheSuite(thrown) ? thrown.getCause() : thrown;
         return ofProvider instanceof LinkageError || ofProvider instanceof VirtualMachineError
                 ? Status.ERROR
@@ -39,6 +43,9 @@ final class Failures {
     static String textOf(@Nullable Throwable thrown) {
         if (thrown == null) {
             return "";
+        }
+        if (thrown instanceof NotOffered) {
+            return String.valueOf(thrown.getMessage());
         }
         StringBuilder text = new StringBuilder();
         Throwable each = thrown;

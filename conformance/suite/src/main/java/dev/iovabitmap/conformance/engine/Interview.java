@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.engine;
 
+import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.spi.Availability;
 import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.IovaBitmapProvider;
@@ -10,6 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -106,7 +108,7 @@ final class Interview {
 
     /** {@return all that the provider says of itself, or null after the reason has been reported} */
     @Nullable
-    Description describe(IovaBitmapProvider provider) {
+    Description describe(IovaBitmapProvider provider, Order order) {
         String name = name(provider);
         if (name == null) {
             return null;
@@ -125,8 +127,29 @@ final class Interview {
             return null;
         }
         String unavailable = availability.isAvailable() ? null : printable(availability.reason());
+        List<String> variants = List.of();
+        if (unavailable == null && order.tier() != Tier.MEMORY) {
+            DeviceInterview.Answer device =
+                    ask(provider, "hardware(...)", () -> DeviceInterview.of(provider, features, order));
+            if (device == null) {
+                return null;
+            }
+            unavailable = device.unavailable() == null ? null : printable(device.unavailable());
+            variants = device.variants();
+        }
         Class<?> type = provider.getClass();
-        return new Description(name, printable(version), type.getName(), locationOf(type), features, unavailable);
+        return new Description(
+                name, printable(version), type.getName(), locationOf(type), features, unavailable, variants);
+    }
+
+    /** {@return the ways to the provider's device; what fails here is asked again, and reported, when it is certified} */
+    DeviceInterview.Ways waysOf(IovaBitmapProvider provider) {
+        out.accept(new Event.Stage(provider.getClass().getName(), "hardware(...)"));
+        try {
+            return DeviceInterview.waysOf(provider);
+        } catch (Throwable asLater) {
+            return DeviceInterview.Ways.NONE;
+        }
     }
 
     private <T> @Nullable T ask(IovaBitmapProvider provider, String what, Callable<@Nullable T> question) {

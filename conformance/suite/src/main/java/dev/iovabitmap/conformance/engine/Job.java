@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nonce what each of its events begins with
  * @param provider the class to examine, or null to list the providers on the class path
- * @param order what to run on it, or null to list
+ * @param order what to run on it, or null only to ask it what it is
  * @param skip classes that must not be touched again
  */
 record Job(

@@ -24,8 +24,8 @@ public record Plan(List<Rule> rules, List<TestCase> tests) {
                 .map(Rule::id)
                 .toList();
         List<TestCase> tests = TestCatalogue.all().stream()
-                .filter(test ->
-                        test.appliesTo(features) && test.rules().stream().anyMatch(possible::contains))
+                .filter(test -> test.appliesTo(features) && test.appliesTo(order.tier()))
+                .filter(test -> test.rules().stream().anyMatch(possible::contains))
                 .toList();
         return new Plan(rules, tests);
     }

@@ -35,8 +35,14 @@ public final class Runner {
      *
      * @param provider its class
      * @param name its name
+     * @param simulated whether its device can be simulated
+     * @param transports the ways to its device
      */
-    public record Listed(String provider, String name) {}
+    public record Listed(String provider, String name, boolean simulated, List<String> transports) {
+        private static Listed of(Event.Found found) {
+            return new Listed(found.provider(), found.name(), found.simulated(), found.transports());
+        }
+    }
 
     /**
      * The providers on the class path.
@@ -68,6 +74,16 @@ public final class Runner {
         return new Result(record, firstOf(record.unnamed()), "", null);
     }
 
+    /** {@return a provider as a listing has it, or null if it does not answer; certifying it will say why} */
+    public static @Nullable Listed ask(String provider, List<Path> classPath, Duration patience)
+            throws IOException, InterruptedException {
+        RunRecord record = new RunRecord();
+        try (ChildProcess child = new ChildProcess(new Job(nonce(), provider, null, List.of()), classPath)) {
+            Watchdog.follow(child, record, patience, event -> {});
+        }
+        return record.found().isEmpty() ? null : Listed.of(record.found().get(0));
+    }
+
     /** {@return the providers on the class path, asked in children; one that kills its JVM hides no other} */
     public static Listing list(List<Path> classPath, Duration patience) throws IOException, InterruptedException {
         List<Listed> found = new ArrayList<>();
@@ -81,7 +97,7 @@ public final class Runner {
                 output = child.output();
             }
             for (Event.Found one : record.found()) {
-                found.add(new Listed(one.provider(), one.name()));
+                found.add(Listed.of(one));
                 known.add(one.provider());
             }
             for (Event.Unnamed one : record.unnamed()) {

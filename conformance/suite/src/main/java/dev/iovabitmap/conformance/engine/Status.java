@@ -8,7 +8,7 @@ public enum Status {
     FAIL,
     /** It could not be judged. */
     ERROR,
-    /** The provider lacks the feature that it speaks of. */
+    /** The provider lacks the feature that it speaks of, or its harness cannot do what is needed to see it. */
     NOT_SUPPORTED,
     /** It fails, and a waiver says why that is accepted. */
     WAIVED,

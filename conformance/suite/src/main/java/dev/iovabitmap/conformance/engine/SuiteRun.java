@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.engine;
 
+import dev.iovabitmap.conformance.subject.Hardware;
 import dev.iovabitmap.conformance.subject.Subject;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.util.List;
@@ -39,19 +40,25 @@ public final class SuiteRun {
 
     private SuiteRun() {}
 
-    /** Runs the tests in this thread. */
+    /** Runs the tests in this thread, without a device. */
     public static void execute(List<TestCase> tests, IovaBitmapProvider provider, long seed, RunListener listener) {
+        execute(tests, provider, seed, Hardware.NONE, listener);
+    }
+
+    /** Runs the tests in this thread. */
+    public static void execute(
+            List<TestCase> tests, IovaBitmapProvider provider, long seed, Hardware hardware, RunListener listener) {
         List<DiscoverySelector> selectors =
                 tests.stream().map(test -> (DiscoverySelector) select(test)).toList();
-        run(selectors, provider, seed, listener);
+        run(selectors, provider, seed, hardware, listener);
     }
 
     /** Runs one test, or one invocation of it, in this thread. */
-    public static void replay(ReplayToken token, IovaBitmapProvider provider, RunListener listener) {
+    public static void replay(ReplayToken token, IovaBitmapProvider provider, Hardware hardware, RunListener listener) {
         DiscoverySelector method = select(token.testCase());
         DiscoverySelector selector =
                 token.invocation() == 0 ? method : DiscoverySelectors.selectIteration(method, token.invocation() - 1);
-        run(List.of(selector), provider, token.seed(), listener);
+        run(List.of(selector), provider, token.seed(), hardware, listener);
     }
 
     /**
@@ -90,7 +97,11 @@ public final class SuiteRun {
     }
 
     private static void run(
-            List<DiscoverySelector> selectors, IovaBitmapProvider provider, long seed, RunListener listener) {
+            List<DiscoverySelector> selectors,
+            IovaBitmapProvider provider,
+            long seed,
+            Hardware hardware,
+            RunListener listener) {
         LauncherConfig config = LauncherConfig.builder()
                 .enableTestEngineAutoRegistration(false)
                 .enableTestExecutionListenerAutoRegistration(false)
@@ -109,7 +120,7 @@ public final class SuiteRun {
                 .configurationParameter("jqwik.reporting.usejunitplatform", "true")
                 .build();
         acquire();
-        Subject.enter(provider, seed);
+        Subject.enter(provider, seed, hardware);
         try (LauncherSession session = LauncherFactory.openSession(config)) {
             session.getLauncher().execute(request, new Adapter(listener));
         } finally {

@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.engine;
 
 import dev.iovabitmap.conformance.Verifies;
+import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.Lacks;
 import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.spi.Feature;
@@ -28,6 +29,11 @@ public record TestCase(String id, Method method, List<String> rules, Set<Feature
                 List.of(method.getAnnotation(Verifies.class).value()),
                 needs == null ? Set.of() : Set.of(needs.value()),
                 lacks == null ? Set.of() : Set.of(lacks.value()));
+    }
+
+    /** {@return whether the test applies at a tier: without a device none is driven} */
+    public boolean appliesTo(Tier tier) {
+        return tier != Tier.MEMORY || !needs.contains(Feature.HARDWARE);
     }
 
     /** {@return whether the test applies to a provider with these features} */

@@ -6,7 +6,17 @@ import dev.iovabitmap.conformance.rules.alloc.RefusalTest;
 import dev.iovabitmap.conformance.rules.bit.AlignmentTest;
 import dev.iovabitmap.conformance.rules.bit.BitTest;
 import dev.iovabitmap.conformance.rules.conc.ConcurrentSetTest;
+import dev.iovabitmap.conformance.rules.hw.CallerMemoryTest;
+import dev.iovabitmap.conformance.rules.hw.CoverTest;
+import dev.iovabitmap.conformance.rules.hw.ExactTest;
+import dev.iovabitmap.conformance.rules.hw.MappingTest;
+import dev.iovabitmap.conformance.rules.hw.PeekTest;
+import dev.iovabitmap.conformance.rules.hw.ReportErrorTest;
+import dev.iovabitmap.conformance.rules.hw.ReportUnitTest;
+import dev.iovabitmap.conformance.rules.hw.SessionTest;
+import dev.iovabitmap.conformance.rules.hw.SupersetTest;
 import dev.iovabitmap.conformance.rules.iter.IterTest;
+import dev.iovabitmap.conformance.rules.kernel.CombineCasesTest;
 import dev.iovabitmap.conformance.rules.kernel.KernelCasesTest;
 import dev.iovabitmap.conformance.rules.kernel.SelftestCasesTest;
 import dev.iovabitmap.conformance.rules.life.ForeignDataTest;
@@ -44,7 +54,17 @@ public final class TestCatalogue {
             DrainTest.class,
             ConcurrentSetTest.class,
             KernelCasesTest.class,
-            SelftestCasesTest.class);
+            SelftestCasesTest.class,
+            SupersetTest.class,
+            ExactTest.class,
+            ReportUnitTest.class,
+            CallerMemoryTest.class,
+            ReportErrorTest.class,
+            SessionTest.class,
+            MappingTest.class,
+            PeekTest.class,
+            CoverTest.class,
+            CombineCasesTest.class);
 
     private static final List<TestCase> ALL = CLASSES.stream()
             .flatMap(type -> Arrays.stream(type.getDeclaredMethods())

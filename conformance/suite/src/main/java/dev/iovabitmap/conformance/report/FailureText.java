@@ -42,7 +42,7 @@ record FailureText(RuleCatalogue catalogue, Order order, UnaryOperator<String> r
         BigInteger seed = U64.toBigInteger(order.seed());
         text.append("seed ").append(seed).append('\n');
         return text.append("replay: ")
-                .append(Printable.of(replay.apply(failed.get(0) + "@" + seed)))
+                .append(Printable.of(replay.apply(order.tokenOf(failed.get(0)))))
                 .toString();
     }
 }

@@ -41,7 +41,8 @@ final class HtmlReport {
     }
 
     private void write() throws XMLStreamException {
-        String title = report.subject().provider() + ": " + Wording.of(report.verdict());
+        String title = report.subject().name(report.transport()) + ": " + Wording.of(report.verdict()) + " at tier "
+                + report.tier();
         html.writeDTD("<!DOCTYPE html>\n");
         html.writeStartElement("html");
         html.writeAttribute("lang", "en");
@@ -72,7 +73,7 @@ final class HtmlReport {
         element("p", "IOVA bitmap conformance, specification " + report.spec());
         html.writeStartElement("h1");
         String version = report.subject().version();
-        text(report.subject().provider() + " (version " + version + "): ");
+        text(report.subject().name(report.transport()) + " (version " + version + "): ");
         badge(report.verdict().name(), Wording.of(report.verdict()));
         html.writeEndElement();
         element("p", "Tier " + report.tier() + ": " + Wording.ofTier(report.tier()) + ".");
@@ -214,6 +215,15 @@ final class HtmlReport {
                         report.subject().file(), report.subject().location()));
         fact("SHA-256 of the jar", Objects.requireNonNullElse(report.subject().sha256(), "none: it is not a jar"));
         fact("Features", report.features().isEmpty() ? "none" : String.join(", ", report.features()));
+        if (report.transport() != null) {
+            fact("Transport", report.transport());
+        }
+        if (!report.variants().isEmpty()) {
+            fact("Variants of the device", String.join(", ", report.variants()));
+        }
+        if (report.simulated() != null) {
+            fact("SHA-256 of the simulated report", report.simulated());
+        }
         fact("Seed", report.seed().toString());
         fact("Suite", report.suite().version());
         fact("SHA-256 of the suite", Objects.requireNonNullElse(report.suite().sha256(), "none: it is not a jar"));

@@ -105,7 +105,7 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
                     ? new TestVerdict(test, Status.ERROR, test.id() + " was planned but did not run" + because(run))
                     : new TestVerdict(test, Status.NOT_RUN, "the run ended before " + test.id() + because(run));
         }
-        Status status = invocations.values().stream().map(Outcome::status).reduce(Status.PASS, Judgement::worse);
+        Status status = worst(invocations.values().stream().map(Outcome::status));
         if (status == Status.PASS) {
             return new TestVerdict(test, status, "");
         }
@@ -114,6 +114,9 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
                 .map(Map.Entry::getKey)
                 .toList();
         Outcome first = invocations.getOrDefault(failed.get(0), new Outcome(status, ""));
+        if (status == Status.NOT_SUPPORTED) {
+            return new TestVerdict(test, status, first.message());
+        }
         return new TestVerdict(test, status, text.of(test, failed, first.message()));
     }
 
@@ -125,10 +128,15 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         if (tests.isEmpty()) {
             return withoutTests(rule, features);
         }
-        Status status = tests.stream().map(TestVerdict::status).reduce(Status.PASS, Judgement::worse);
+        Status status = worst(tests.stream().map(TestVerdict::status));
+        if (status == Status.PASS) {
+            return new RuleVerdict(rule, status, tests, "");
+        }
         String message = tests.stream()
                 .filter(test -> test.status() != Status.PASS)
+                .filter(test -> status == Status.NOT_SUPPORTED || test.status() != Status.NOT_SUPPORTED)
                 .map(TestVerdict::message)
+                .distinct()
                 .collect(Collectors.joining("\n\n"));
         return new RuleVerdict(rule, status, tests, message);
     }
@@ -163,9 +171,10 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         };
     }
 
-    private static Status worse(Status left, Status right) {
-        List<Status> best = List.of(Status.PASS, Status.NOT_RUN, Status.FAIL, Status.ERROR);
-        return best.indexOf(left) >= best.indexOf(right) ? left : right;
+    /** What a harness could not do is neither here nor there, as long as something else was tried: PASS needs a PASS. */
+    private static Status worst(Stream<Status> statuses) {
+        List<Status> best = List.of(Status.NOT_SUPPORTED, Status.PASS, Status.NOT_RUN, Status.FAIL, Status.ERROR);
+        return statuses.max(Comparator.comparingInt(best::indexOf)).orElseThrow();
     }
 
     /**
@@ -210,6 +219,13 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
 
     private static boolean hasFailed(TestVerdict test) {
         return test.status() == Status.FAIL || test.status() == Status.ERROR;
+    }
+
+    /** {@return the same without a certificate, for a reason that lies outside of the run} */
+    public Judgement refused(String why) {
+        List<String> more = new ArrayList<>(problems);
+        more.add(why);
+        return new Judgement(Verdict.NOT_CERTIFIED, List.copyOf(more), rules, tests);
     }
 
     /** {@return how many rules have a status} */

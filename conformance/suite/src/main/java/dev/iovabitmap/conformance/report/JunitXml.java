@@ -34,7 +34,10 @@ final class JunitXml {
         xml.writeStartDocument("UTF-8", "1.0");
         line(0);
         xml.writeStartElement("testsuite");
-        attribute("name", "iova-bitmap " + report.subject().provider() + " (" + report.tier() + ")");
+        attribute(
+                "name",
+                "iova-bitmap " + report.subject().name(report.transport()) + " (" + report.tier() + ": "
+                        + Wording.ofTier(report.tier()) + ")");
         attribute("tests", String.valueOf(rules.size() + judgement.problems().size()));
         attribute("failures", String.valueOf(judgement.count(Status.FAIL)));
         attribute("errors", String.valueOf(errors + judgement.problems().size()));
@@ -45,6 +48,10 @@ final class JunitXml {
         property("spec", report.spec());
         property("seed", report.seed().toString());
         property("tier", report.tier());
+        property("tier.meaning", Wording.ofTier(report.tier()));
+        if (report.transport() != null) {
+            property("transport", report.transport());
+        }
         property("suite.version", report.suite().version());
         property("subject.version", report.subject().version());
         line(1);
@@ -81,7 +88,7 @@ final class JunitXml {
     private void begin(Report report, String group, String name) throws XMLStreamException {
         line(1);
         xml.writeStartElement("testcase");
-        attribute("classname", "iova-bitmap." + report.subject().provider() + "." + group);
+        attribute("classname", "iova-bitmap." + report.subject().name(report.transport()) + "." + group);
         attribute("name", name);
     }
 

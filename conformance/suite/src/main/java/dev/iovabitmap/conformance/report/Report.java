@@ -17,6 +17,8 @@ record Report(
         Subject subject,
         String tier,
         @Nullable String transport,
+        List<String> variants,
+        @Nullable String simulated,
         List<String> features,
         BigInteger seed,
         Environment environment,
@@ -36,7 +38,12 @@ record Report(
             @Nullable String sha256,
             @JsonProperty("class") String className,
             String location,
-            @Nullable String file) {}
+            @Nullable String file) {
+        /** {@return the provider, with the transport if there is one} */
+        String name(@Nullable String transport) {
+            return transport == null ? provider : provider + "-" + transport;
+        }
+    }
 
     record Environment(String java, String vm, String os, String arch, int processors) {}
 

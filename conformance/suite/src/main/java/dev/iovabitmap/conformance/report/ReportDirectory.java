@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * new one comes with a single rename.
  */
 public final class ReportDirectory {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,127}");
     private static final int LONGEST_NAME = 64;
     private static final Set<String> OURS = Set.of(
             "report.json",
@@ -86,7 +86,7 @@ public final class ReportDirectory {
         return String.valueOf(directory.getFileName());
     }
 
-    /** {@return whether a text is a provider's name, and so that of its directory} */
+    /** {@return whether a text can be the name of a report: a provider's name, with a transport and a tier behind it} */
     public static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }

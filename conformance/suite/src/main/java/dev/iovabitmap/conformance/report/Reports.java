@@ -33,6 +33,7 @@ public final class Reports {
      * @param providerClass the class of the provider
      * @param result what was heard of it
      * @param judgement the verdict
+     * @param simulated the SHA-256 of the simulated report that it rests on, or null
      * @throws IOException with one sentence why it cannot be written
      */
     public static void write(
@@ -41,14 +42,16 @@ public final class Reports {
             Order order,
             String providerClass,
             Runner.Result result,
-            Judgement judgement)
+            Judgement judgement,
+            @Nullable String simulated)
             throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         put(files, "thread-dump.txt", result.record().threads());
         put(files, "crash.log", result.crashLog());
         put(files, "output.txt", result.output().isEmpty() ? null : result.output());
         List<String> attachments = List.copyOf(files.keySet());
-        Report report = report(directory.name(), catalogue, order, providerClass, result, judgement, attachments);
+        Report report =
+                report(directory.name(), catalogue, order, providerClass, result, judgement, simulated, attachments);
         put(files, "report.json", json(report));
         files.put("junit.xml", JunitXml.of(report, judgement));
         files.put("report.html", HtmlReport.of(report, judgement));
@@ -69,6 +72,7 @@ public final class Reports {
             String providerClass,
             Runner.Result result,
             Judgement judgement,
+            @Nullable String simulated,
             List<String> attachments)
             throws IOException {
         Description description = result.record().description();
@@ -81,14 +85,16 @@ public final class Reports {
                         Origin.at(suite == null ? null : suite.toString()).sha256()),
                 catalogue.spec(),
                 new Report.Subject(
-                        name,
+                        description == null ? name : description.name(),
                         description == null ? "unknown" : description.version(),
                         origin.sha256(),
                         Printable.of(providerClass),
                         origin.kind(),
                         origin.file()),
                 order.tier().toString(),
-                null,
+                order.transport(),
+                description == null ? List.of() : description.variants(),
+                simulated,
                 description == null
                         ? List.of()
                         : description.features().stream()

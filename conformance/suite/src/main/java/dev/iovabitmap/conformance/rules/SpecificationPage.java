@@ -26,6 +26,7 @@ public final class SpecificationPage {
         titles.put("LIFE", "Life cycle");
         titles.put("READ", "Reading");
         titles.put("CONC", "Concurrency");
+        titles.put("HW", "Devices");
         return titles;
     }
 
@@ -86,7 +87,9 @@ public final class SpecificationPage {
 
                 **Tiers.** What stood behind the provider when it was tested: `memory`, no device; `simulated`, a simulated kernel
                 in the same process; `kernel`, a running Linux kernel with a mock device; `hardware`, a real device. Where a rule names
-                no tiers, it applies to all of them.
+                no tiers, it applies to all of them. The suite drives a device through the provider's harness. What a harness cannot
+                do, such as taking a mapping away, leaves a test at `NOT_SUPPORTED` with the reason; a rule is at `PASS` only if
+                one of its tests passed and none failed.
 
                 **Source.** Where a rule comes from. B and R numbers are entries of the bug history of the kernel's implementation
                 (B: fixed since, R: open); commits are the kernel's.

@@ -13,6 +13,11 @@ public enum Tier {
     /** A real device. */
     HARDWARE;
 
+    /** {@return whether a certificate at this tier rests on one of the same jar with a simulated kernel} */
+    public boolean needsSimulated() {
+        return this == KERNEL || this == HARDWARE;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -46,10 +46,7 @@ public final class GuardedData {
             expected[i] = (byte) (0xa5 + 0x1d * i ^ flip);
         }
         if (fill == Fill.CLEAN || fill == Fill.CLEAN_INVERSE) {
-            Arrays.fill(expected, GUARD, GUARD + bitCount / 8, (byte) 0);
-            for (int bit = bitCount & ~7; bit < bitCount; bit++) {
-                clearBit(bit);
-            }
+            clearPages();
         }
         write();
     }
@@ -80,9 +77,33 @@ public final class GuardedData {
 
     /** Expects bits to be 1 from now on. */
     public void setBits(int first, int last) {
-        for (int bit = first; bit <= last; bit++) {
+        int wholeFrom = Math.min((first + 7) & ~7, last + 1);
+        int wholeTo = Math.max(wholeFrom, (last + 1) & ~7);
+        for (int bit = first; bit < wholeFrom; bit++) {
             setBit(bit);
         }
+        Arrays.fill(expected, GUARD + wholeFrom / 8, GUARD + wholeTo / 8, (byte) 0xff);
+        for (int bit = wholeTo; bit <= last; bit++) {
+            setBit(bit);
+        }
+    }
+
+    /** Expects each page to be dirty from now on that is dirty now: more may be reported than was written. */
+    public void allowMarked() {
+        for (int at = 0; at < bitCount / 8; at++) {
+            expected[GUARD + at] |= data.get(ValueLayout.JAVA_BYTE, at);
+        }
+        for (int bit = bitCount & ~7; bit < bitCount; bit++) {
+            if ((data.get(ValueLayout.JAVA_BYTE, bit / 8) >> bit % 8 & 1) != 0) {
+                setBit(bit);
+            }
+        }
+    }
+
+    /** Clears all pages in the memory as in the expectation: what the owner of the words does with dirt that was sent. */
+    public void wipe() {
+        clearPages();
+        write();
     }
 
     /** Sets or clears a bit in the memory as in the expectation: what some earlier tracking left. */
@@ -98,7 +119,8 @@ public final class GuardedData {
 
     /** Expects no page to be dirty from now on. */
     public void clearPages() {
-        for (int bit = 0; bit < bitCount; bit++) {
+        Arrays.fill(expected, GUARD, GUARD + bitCount / 8, (byte) 0);
+        for (int bit = bitCount & ~7; bit < bitCount; bit++) {
             clearBit(bit);
         }
     }

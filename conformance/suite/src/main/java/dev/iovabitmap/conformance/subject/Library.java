@@ -3,10 +3,12 @@ package dev.iovabitmap.conformance.subject;
 import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.DirtyPages.RangeVisitor;
 import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.IovaRange;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
- * The operations of {@link DirtyPages} and the arithmetic of {@link IovaBitmapLayout} as the tests of scope library call
+ * The operations of {@link DirtyPages} and the arithmetic of {@link IovaBitmapLayout} and {@link IovaRange} as the tests of scope library call
  * them. A double that is wrong in one of them shows that the tests notice.
  */
 public interface Library {
@@ -75,6 +77,10 @@ public interface Library {
 
     default long windowLength(IovaBitmapLayout layout, long index, long pageOffset, long basePageSize) {
         return layout.windowLength(index, pageOffset, basePageSize);
+    }
+
+    default List<IovaRange> cover(List<IovaRange> ranges, long pageSize, int limit) {
+        return IovaRange.cover(ranges, pageSize, limit);
     }
 
     /** An interface has no fields that change. */

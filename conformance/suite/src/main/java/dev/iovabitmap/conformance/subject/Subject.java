@@ -13,15 +13,17 @@ public final class Subject {
 
     private final IovaBitmapProvider provider;
     private final long seed;
+    private final Hardware hardware;
 
-    private Subject(IovaBitmapProvider provider, long seed) {
+    private Subject(IovaBitmapProvider provider, long seed, Hardware hardware) {
         this.provider = provider;
         this.seed = seed;
+        this.hardware = hardware;
     }
 
     /** Called by the engine before a run. */
-    public static void enter(IovaBitmapProvider provider, long seed) {
-        current = new Subject(provider, seed);
+    public static void enter(IovaBitmapProvider provider, long seed, Hardware hardware) {
+        current = new Subject(provider, seed, hardware);
     }
 
     /** Called by the engine after a run. */
@@ -42,6 +44,11 @@ public final class Subject {
     /** {@return the seed of the run; every random choice of a test follows from it} */
     public static long seed() {
         return current().seed;
+    }
+
+    /** {@return how the device of the run is reached} */
+    public static Hardware hardware() {
+        return current().hardware;
     }
 
     private static Subject current() {

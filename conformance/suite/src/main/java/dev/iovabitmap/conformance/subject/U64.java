@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.subject;
 
 import java.math.BigInteger;
+import java.util.Random;
 
 /** Unsigned 64-bit numbers in the suite; apart from the api's own on purpose. */
 public final class U64 {
@@ -25,5 +26,23 @@ public final class U64 {
 
     public static int compare(long a, long b) {
         return Long.compareUnsigned(a, b);
+    }
+
+    public static long divide(long value, long by) {
+        return Long.divideUnsigned(value, by);
+    }
+
+    public static long remainder(long value, long by) {
+        return Long.remainderUnsigned(value, by);
+    }
+
+    public static long min(long a, long b) {
+        return compare(a, b) <= 0 ? a : b;
+    }
+
+    /** {@return any number from 0 to the limit, inclusive, unsigned} */
+    public static long below(Random random, long limit) {
+        long any = random.nextLong();
+        return limit == -1 ? any : Long.remainderUnsigned(any, limit + 1);
     }
 }

@@ -13,7 +13,9 @@ import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.spi.Feature;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -95,6 +97,64 @@ class JudgementTest {
                 () -> assertEquals(Status.FAIL, verdict.status()),
                 () -> assertTrue(verdict.message().contains("again " + wrong.id() + "[2]@42"), verdict.message()),
                 () -> assertTrue(verdict.message().contains(wrong.id() + "[3]"), verdict.message()));
+    }
+
+    private Judgement judgeDevice(Function<TestCase, Status> results) {
+        Order order = Order.certify(Tier.SIMULATED, Map.of("transport", "log"), 42);
+        Set<Feature> features = Set.of(Feature.HARDWARE);
+        record.add(new Event.Named("x"));
+        record.add(new Event.Described(new Description("x", "1", "X", null, features, null, List.of("odd"))));
+        for (TestCase test : Plan.of(RuleCatalogue.load(), order, features).tests()) {
+            play(test.id(), results.apply(test));
+        }
+        record.add(new Event.Done());
+        return Judgement.of(RuleCatalogue.load(), order, record, token -> "again " + token);
+    }
+
+    @Test
+    void whatAHarnessCannotDoIsNoPass() {
+        Judgement judgement = judgeDevice(test -> test.rules().contains("HW-10") ? Status.NOT_SUPPORTED : Status.PASS);
+        RuleVerdict rule = verdictOf(judgement, "HW-10");
+        assertEquals(Status.NOT_SUPPORTED, rule.status());
+        assertEquals("because", rule.message());
+        assertEquals(Verdict.CERTIFIED, judgement.verdict());
+    }
+
+    @Test
+    void aRuleOfWhichSomethingWasTriedPasses() {
+        Judgement judgement =
+                judgeDevice(test -> test.id().startsWith("ExactTest.") ? Status.NOT_SUPPORTED : Status.PASS);
+        RuleVerdict rule = verdictOf(judgement, "HW-1");
+        assertEquals(Status.PASS, rule.status());
+        assertEquals("", rule.message());
+        assertTrue(rule.tests().stream().anyMatch(test -> test.status() == Status.NOT_SUPPORTED));
+    }
+
+    @Test
+    void whatCannotBeDoneHidesNoFailure() {
+        Judgement judgement = judgeDevice(test -> test.id().startsWith("ExactTest.")
+                ? Status.NOT_SUPPORTED
+                : test.rules().contains("HW-1") ? Status.FAIL : Status.PASS);
+        assertEquals(Status.FAIL, verdictOf(judgement, "HW-1").status());
+        String message = verdictOf(judgement, "HW-1").message();
+        assertTrue(message.contains("@42/simulated/log"), message);
+        assertEquals(Verdict.NOT_CERTIFIED, judgement.verdict());
+    }
+
+    @Test
+    void withoutADeviceNoTestOfOneIsPlanned() {
+        Set<Feature> all = Set.of(Feature.values());
+        assertTrue(Plan.of(RuleCatalogue.load(), ORDER, all).tests().stream()
+                .noneMatch(test -> test.needs().contains(Feature.HARDWARE)));
+        assertTrue(Plan.of(RuleCatalogue.load(), ORDER, all).rules().stream()
+                .noneMatch(rule -> rule.group().equals("HW")));
+    }
+
+    private static RuleVerdict verdictOf(Judgement judgement, String id) {
+        return judgement.rules().stream()
+                .filter(rule -> rule.rule().id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

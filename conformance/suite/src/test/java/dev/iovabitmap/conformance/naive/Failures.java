@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.naive;
 import dev.iovabitmap.conformance.engine.RunListener;
 import dev.iovabitmap.conformance.engine.SuiteRun;
 import dev.iovabitmap.conformance.engine.TestCase;
+import dev.iovabitmap.conformance.subject.Hardware;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,13 @@ public final class Failures implements RunListener {
 
     /** {@return what came of tests on a provider} */
     public static Failures of(List<TestCase> tests, IovaBitmapProvider provider, long seed) {
+        return of(tests, provider, seed, Hardware.NONE);
+    }
+
+    /** {@return what came of tests on a provider and its device} */
+    public static Failures of(List<TestCase> tests, IovaBitmapProvider provider, long seed, Hardware hardware) {
         Failures failures = new Failures();
-        SuiteRun.execute(tests, provider, seed, failures);
+        SuiteRun.execute(tests, provider, seed, hardware, failures);
         return failures;
     }
 

@@ -28,6 +28,10 @@ class FaultsTest {
         return Faults.all();
     }
 
+    static List<ModelFaults.Fault> deviceFaults() {
+        return ModelFaults.all();
+    }
+
     static List<LibraryFaults.Fault> libraryFaults() {
         return LibraryFaults.all();
     }
@@ -44,6 +48,16 @@ class FaultsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("deviceFaults")
+    void aFaultyDeviceFailsATestOfItsRule(ModelFaults.Fault fault) {
+        List<TestCase> tests = testsOf(fault.rule(), ModelProvider.FEATURES);
+        Failures run = Failures.of(tests, fault.provider(), 1, ModelProviderTest.SIMULATED);
+        assertTrue(
+                run.failures().values().stream().anyMatch(AssertionError.class::isInstance),
+                () -> "no test of " + fault.rule() + " noticed: " + run.failures());
+    }
+
+    @ParameterizedTest
     @MethodSource("libraryFaults")
     void aFaultyLibraryFailsATestOfItsRule(LibraryFaults.Fault fault) {
         Library.use(fault.library());
@@ -57,9 +71,11 @@ class FaultsTest {
 
     @Test
     void everyRuleHasAFault() {
-        Set<String> withFault = Stream.concat(
+        Set<String> withFault = Stream.of(
                         Faults.all().stream().map(Faults.Fault::rule),
+                        ModelFaults.all().stream().map(ModelFaults.Fault::rule),
                         LibraryFaults.all().stream().map(LibraryFaults.Fault::rule))
+                .flatMap(rules -> rules)
                 .collect(Collectors.toSet());
         List<String> without = RuleCatalogue.load().rules().stream()
                 .filter(rule -> rule.scope() != Scope.DOCUMENT)

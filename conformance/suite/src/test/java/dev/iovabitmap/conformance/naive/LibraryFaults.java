@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.naive;
 import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.DirtyPages.RangeVisitor;
 import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.subject.Library;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -88,6 +89,31 @@ final class LibraryFaults {
                     @Override
                     public long windowLength(IovaBitmapLayout layout, long index, long pageOffset, long basePageSize) {
                         return layout.windowLength(index, pageOffset % 4096, 4096);
+                    }
+                }),
+                new Fault("ranges are not aligned out", "HW-7", new Library() {
+                    @Override
+                    public List<IovaRange> cover(List<IovaRange> ranges, long pageSize, int limit) {
+                        IovaRange.cover(ranges, pageSize, limit);
+                        return IovaRange.cover(ranges, 1, limit);
+                    }
+                }),
+                new Fault("ranges that touch are not merged", "HW-7", new Library() {
+                    @Override
+                    public List<IovaRange> cover(List<IovaRange> ranges, long pageSize, int limit) {
+                        IovaRange.cover(ranges, pageSize, limit);
+                        return ranges.size() <= limit && pageSize == 1
+                                ? ranges
+                                : IovaRange.cover(ranges, pageSize, limit);
+                    }
+                }),
+                new Fault("more ranges than the limit become their hull", "HW-7", new Library() {
+                    @Override
+                    public List<IovaRange> cover(List<IovaRange> ranges, long pageSize, int limit) {
+                        List<IovaRange> merged = IovaRange.cover(ranges, pageSize, Integer.MAX_VALUE);
+                        return merged.size() <= limit && limit > 0
+                                ? merged
+                                : IovaRange.cover(ranges, pageSize, Math.min(limit, 1));
                     }
                 }),
                 new Fault("the number of windows is an int", "WIN-7", new Library() {

@@ -50,7 +50,8 @@ class CatalogueTest {
             assertTrue(number == 1 || ids.contains(rule.group() + "-" + (number - 1)), rule.id());
         }
         Set<String> groups = CATALOGUE.rules().stream().map(Rule::group).collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(new TreeSet<>(List.of("ALLOC", "BIT", "SET", "WIN", "ITER", "LIFE", "READ", "CONC")), groups);
+        assertEquals(
+                new TreeSet<>(List.of("ALLOC", "BIT", "SET", "WIN", "ITER", "LIFE", "READ", "CONC", "HW")), groups);
     }
 
     @Test

@@ -17,8 +17,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * The public cases: what each bug of the kernel's implementation needs to show, and what is right there. Cases of kind
- * {@code combine} speak of the ranges that a device is asked to track, which no bitmap knows of; they are not read here.
+ * The public cases: what each bug of the kernel's implementation needs to show, and what is right there.
  */
 final class PublicCases {
     private static final JsonNode CASES = load();
@@ -90,6 +89,13 @@ final class PublicCases {
             ranges.add(new IovaRange(u64(pair.path(0)), u64(pair.path(1))));
         }
         return ranges;
+    }
+
+    /** {@return ranges that are given by their first and last addresses} */
+    static List<IovaRange> spans(JsonNode pairs) {
+        return ranges(pairs).stream()
+                .map(pair -> new IovaRange(pair.iova(), pair.length() - pair.iova() + 1))
+                .toList();
     }
 
     /** {@return the bytes of a bitmap in which runs of [first, count] are set} */

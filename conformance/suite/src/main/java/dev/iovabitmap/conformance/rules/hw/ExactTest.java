@@ -1,0 +1,106 @@
+package dev.iovabitmap.conformance.rules.hw;
+
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.conformance.Verifies;
+import dev.iovabitmap.conformance.subject.Device;
+import dev.iovabitmap.conformance.subject.EachVariant;
+import dev.iovabitmap.conformance.subject.GuardedData.Fill;
+import dev.iovabitmap.conformance.subject.Needs;
+import dev.iovabitmap.conformance.subject.NotOffered;
+import dev.iovabitmap.conformance.subject.Places;
+import dev.iovabitmap.conformance.subject.Tracking;
+import dev.iovabitmap.conformance.subject.U64;
+import dev.iovabitmap.conformance.subject.View;
+import dev.iovabitmap.spi.Feature;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the harness says that reports are exact: a page is marked if and only if the device wrote in a page of its own there. */
+public class ExactTest {
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-1")
+    void nothingIsMarkedThatWasNotWritten(String variant) {
+        try (Device device = Device.open(variant)) {
+            device.requireExact();
+            try (Tracking session = device.track()) {
+                long granule = session.granule();
+                for (int round = 0; round < 20; round++) {
+                    IovaRange range = Places.any(device.random(), ranges(device, granule));
+                    device.writeSome(range, 3);
+                    try (View view = session.view(Places.aligned(device.random(), range, granule))) {
+                        view.harvestExactly(granule);
+                    }
+                }
+            }
+        }
+    }
+
+    /** What a bitmap was told is not told again, neither to it nor to another. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-3"})
+    void whatWasReportedIsNotReportedAgain(String variant) {
+        try (Device device = Device.open(variant)) {
+            device.requireExact();
+            try (Tracking session = device.track()) {
+                long granule = session.granule();
+                for (IovaRange range : ranges(device, granule)) {
+                    try (View view = session.view(Places.aligned(device.random(), range, granule))) {
+                        device.writeSome(range, 5);
+                        view.harvestExactly(granule);
+                        view.wipe();
+                        view.harvestExactly(granule);
+                        device.writeSome(range, 1);
+                        view.harvestExactly(granule);
+                    }
+                }
+            }
+        }
+    }
+
+    /** What was written before tracking began is nobody's dirt, and neither is what an earlier session did not take. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-5")
+    void aSessionStartsClean(String variant) {
+        try (Device device = Device.open(variant)) {
+            device.requireExact();
+            for (int round = 0; round < 3; round++) {
+                for (IovaRange range : device.trackable()) {
+                    device.writeSome(range, 3);
+                }
+                try (Tracking session = device.track()) {
+                    long granule = session.granule();
+                    for (IovaRange range : ranges(device, granule)) {
+                        try (View view =
+                                session.view(Places.aligned(device.random(), range, granule), Fill.CLEAN_INVERSE)) {
+                            view.harvestExactly(granule);
+                        }
+                    }
+                    for (IovaRange range : device.trackable()) {
+                        device.writeSome(range, 2); // and is left behind
+                    }
+                }
+            }
+        }
+    }
+
+    /** The last pages of the space are left out: where a transport cannot report them they are always dirty. */
+    private static List<IovaRange> ranges(Device device, long granule) {
+        long kept = 8 * Math.max(granule, 4096);
+        List<IovaRange> ranges = new ArrayList<>();
+        for (IovaRange range : device.trackable()) {
+            long toTheTop = -(range.iova() + range.length()); // 0 if the range ends there
+            if (U64.compare(toTheTop, kept) >= 0) {
+                ranges.add(range);
+            } else if (U64.compare(range.length(), 2 * kept) >= 0) {
+                ranges.add(new IovaRange(range.iova(), range.length() - kept));
+            }
+        }
+        if (ranges.isEmpty()) {
+            throw NotOffered.because("nothing but the last pages of the space can be tracked");
+        }
+        return ranges;
+    }
+}

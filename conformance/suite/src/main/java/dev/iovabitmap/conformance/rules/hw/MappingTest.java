@@ -1,0 +1,165 @@
+package dev.iovabitmap.conformance.rules.hw;
+
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.conformance.Verifies;
+import dev.iovabitmap.conformance.subject.Device;
+import dev.iovabitmap.conformance.subject.EachVariant;
+import dev.iovabitmap.conformance.subject.Geometry;
+import dev.iovabitmap.conformance.subject.Needs;
+import dev.iovabitmap.conformance.subject.NotOffered;
+import dev.iovabitmap.conformance.subject.Places;
+import dev.iovabitmap.conformance.subject.Tracking;
+import dev.iovabitmap.conformance.subject.U64;
+import dev.iovabitmap.conformance.subject.View;
+import dev.iovabitmap.spi.Feature;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Mappings, the holes between them, and the ends of the space. */
+public class MappingTest {
+    /** A report that stops at a hole, as the kernel's does, must not hide what lies behind it. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-11")
+    void holesBetweenRanges(String variant) {
+        try (Device device = Device.open(variant);
+                Tracking session = device.track()) {
+            List<IovaRange> ranges = device.trackable();
+            if (ranges.size() < 2) {
+                throw NotOffered.because("there is only one trackable range, so there is no hole");
+            }
+            for (int round = 0; round < 3; round++) {
+                for (IovaRange range : ranges) {
+                    device.write(range.iova(), 1);
+                    device.write(range.iova() + range.length() - 1, 1);
+                }
+                IovaRange one = Places.any(device.random(), ranges);
+                try (View view = session.view(Places.some(device.random(), one))) {
+                    view.harvest();
+                }
+                SupersetTest.takeTheRest(session);
+            }
+        }
+    }
+
+    /** A mapping in the midst of others goes; the others are reported as before. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-11")
+    void holesThatComeToBe(String variant) {
+        for (int gone = 0; gone < 3; gone++) {
+            try (Device device = Device.open(variant);
+                    Tracking session = device.track()) {
+                List<IovaRange> ranges = device.trackable();
+                if (ranges.size() < 2) {
+                    throw NotOffered.because("there is only one trackable range, so nothing lies behind a hole");
+                }
+                IovaRange away = ranges.get(gone % ranges.size());
+                List<IovaRange> rest =
+                        ranges.stream().filter(each -> !each.equals(away)).toList();
+                List<View> views = new ArrayList<>();
+                try {
+                    for (IovaRange range : session.ranges()) { // also where several mappings make up a range
+                        views.add(session.view(Places.wholly(range)));
+                    }
+                    for (IovaRange range : rest) {
+                        device.writeSome(range, 2);
+                    }
+                    device.unmap(away);
+                    for (IovaRange range : rest) {
+                        device.writeSome(range, 2);
+                        device.write(range.iova() + range.length() - 1, 1);
+                    }
+                    views.forEach(View::harvest);
+                } finally {
+                    views.forEach(View::close);
+                }
+            }
+        }
+    }
+
+    /** What the device wrote into a mapping is known before the mapping goes, since nobody can ask for it afterwards. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-13")
+    void theDirtOfAMappingThatGoes(String variant) {
+        for (boolean last : new boolean[] {false, true}) {
+            try (Device device = Device.open(variant);
+                    Tracking session = device.track()) {
+                IovaRange away =
+                        device.trackable().get(last ? device.trackable().size() - 1 : 0);
+                try (View view = session.view(Places.wholly(away))) {
+                    device.writeSome(away, 4);
+                    device.unmap(away);
+                    view.harvest();
+                }
+            }
+        }
+    }
+
+    /** A bitmap whose range is no longer tracked is dirty, or refuses to say; it is never clean. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-13")
+    void whatIsNoLongerMappedIsNotClean(String variant) {
+        try (Device device = Device.open(variant);
+                Tracking session = device.track();
+                View view = session.view(Places.wholly(device.longest()))) {
+            device.unmap(device.longest());
+            view.harvest();
+            view.wipe();
+            view.harvestUntracked();
+        }
+    }
+
+    /** Ranges at the top of the space, where rounding up goes past 2^64. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-6")
+    void theLastPagesOfTheSpace(String variant) {
+        try (Device device = Device.open(variant);
+                Tracking session = device.track()) {
+            IovaRange top = device.trackable().get(device.trackable().size() - 1);
+            long distance = -(top.iova() + top.length());
+            if (U64.compare(distance, 8 * Math.max(session.granule(), 4096)) >= 0) {
+                throw NotOffered.because("no trackable range reaches the last pages of the space");
+            }
+            long last = top.iova() + top.length() - 1;
+            for (long length : new long[] {1, 4096, 4097, 8 * 4096, 12 * 4096, 64 * 4096, 65 * 4096}) {
+                if (U64.compare(length, top.length()) > 0) {
+                    continue;
+                }
+                long first = last - length + 1;
+                for (long pageSize : new long[] {1, 2048, 4096, 65536, 1L << 40, 1L << 63}) {
+                    device.write(first, 1);
+                    device.write(last, 1);
+                    try (View view = session.view(Geometry.of(first, length, pageSize))) {
+                        view.harvest();
+                    }
+                }
+            }
+            SupersetTest.takeTheRest(session);
+        }
+    }
+
+    /** Page sizes and bases that no device knows: the report is made from its own pages. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-2"})
+    void allPageSizes(String variant) {
+        try (Device device = Device.open(variant);
+                Tracking session = device.track()) {
+            IovaRange range = device.longest();
+            for (int shift = 0; shift < 64; shift++) {
+                long base = range.iova() + device.random().nextInt(3);
+                long most = Math.min(range.length() < 0 ? Long.MAX_VALUE : range.length(), 1L << 40) - 3;
+                long length = shift < 50 ? Math.min(most, 1000L << shift) : most;
+                device.write(base + length - 1, 1);
+                device.write(base + length / 2, 1);
+                try (View view = session.view(Geometry.of(base, length, 1L << shift))) {
+                    view.harvest();
+                }
+            }
+        }
+    }
+}
