@@ -86,10 +86,13 @@ class DeviceErrnoTest {
                     "a struct that is not there",
                     s -> s.c.call(s.device, Ioctl.VFIO_DEVICE_FEATURE, s.c.struct(4, x -> {}))),
             fails(EFAULT, "a number for a struct", s -> s.c.call(s.device, Ioctl.VFIO_DEVICE_FEATURE, 0)),
-            fails(EFAULT, "argsz longer than the memory", s -> s.c.call(
-                    s.device,
-                    Ioctl.VFIO_DEVICE_FEATURE,
-                    s.c.startStruct(4096, 1, 0).asSlice(0, 16))),
+            fails(
+                    EFAULT,
+                    "argsz longer than the memory",
+                    s -> s.c.call(
+                            s.device,
+                            Ioctl.VFIO_DEVICE_FEATURE,
+                            s.c.startStruct(4096, 1, 0).asSlice(0, 16))),
             fails(ENOTTY, "another ioctl", s -> s.c.call(s.device, Ioctl.VFIO_IOMMU_MAP_DMA, 0)),
             fails(EBADF, "no file", s -> s.c.feature(1, START | Header.SET, 32)),
             // START
@@ -126,31 +129,51 @@ class DeviceErrnoTest {
             fails(EINVAL, "REPORT by 0x3000", s -> s.started().c.report(s.device, 0, 1 << 20, 0x3000, s.bitmap)),
             fails(EOVERFLOW, "REPORT up to the top", s -> s.started().c.report(s.device, TOP, 4096, 4096, s.bitmap)),
             ok("REPORT below the top", s -> s.started().c.report(s.device, TOP - 4096, 4096, 4096, s.bitmap)),
-            fails(EINVAL, "REPORT by 2048 over the top", s -> s.started()
-                    .c.report(s.device, TOP, 8192, 2048, s.bitmap)),
+            fails(
+                    EINVAL,
+                    "REPORT by 2048 over the top",
+                    s -> s.started().c.report(s.device, TOP, 8192, 2048, s.bitmap)),
             ok("REPORT at half a page", s -> s.started().c.report(s.device, 0x10800, 1 << 16, 4096, s.bitmap)),
             ok("REPORT of length 0", s -> s.started().c.report(s.device, 0x10000, 0, 4096, s.bitmap)),
             ok("REPORT by another page size", s -> s.started().c.report(s.device, 0, 1 << 20, 8192, s.bitmap)),
-            ok("REPORT to any byte", s -> s.started()
-                    .c.report(s.device, 0, 1 << 20, 4096, s.bitmap.asSlice(1, 40))),
+            ok("REPORT to any byte", s -> s.started().c.report(s.device, 0, 1 << 20, 4096, s.bitmap.asSlice(1, 40))),
             fails(EINVAL, "REPORT while nothing is logged", s -> s.c.report(s.device, 0, 4096, 4096, s.bitmap)),
             // A device of a group is not bound.
             fails(EBUSY, "a group that is open", s -> s.c.open("/dev/vfio/0")),
             fails(ENOENT, "a group that is not there", s -> s.c.open("/dev/vfio/7")));
 
     private static final List<ErrnoRow<Scene>> ONLY_6_1 = List.of(
-            fails(EFAULT, "REPORT to an address elsewhere", s -> s.started()
-                    .c.call(s.device, Ioctl.VFIO_DEVICE_FEATURE, s.c.reportStruct(0, 1 << 20, 4096, 0x10), s.bitmap)),
-            fails(EFAULT, "REPORT to nowhere while nothing is logged", s ->
-                    s.c.report(s.device, 0, 4096, 4096, MemorySegment.NULL)),
+            fails(
+                    EFAULT,
+                    "REPORT to an address elsewhere",
+                    s -> s.started()
+                            .c
+                            .call(
+                                    s.device,
+                                    Ioctl.VFIO_DEVICE_FEATURE,
+                                    s.c.reportStruct(0, 1 << 20, 4096, 0x10),
+                                    s.bitmap)),
+            fails(
+                    EFAULT,
+                    "REPORT to nowhere while nothing is logged",
+                    s -> s.c.report(s.device, 0, 4096, 4096, MemorySegment.NULL)),
             fails(ENOTTY, "BIND", s -> s.c.bind(s.device, 1)),
             fails(ENOTTY, "ATTACH", s -> s.c.attach(s.device, 1)));
 
     private static final List<ErrnoRow<Scene>> ONLY_6_12 = List.of(
-            ok("REPORT to an address elsewhere", s -> s.started()
-                    .c.call(s.device, Ioctl.VFIO_DEVICE_FEATURE, s.c.reportStruct(0, 1 << 20, 4096, 0x10), s.bitmap)),
-            fails(EINVAL, "REPORT to nowhere while nothing is logged", s ->
-                    s.c.report(s.device, 0, 4096, 4096, MemorySegment.NULL)),
+            ok(
+                    "REPORT to an address elsewhere",
+                    s -> s.started()
+                            .c
+                            .call(
+                                    s.device,
+                                    Ioctl.VFIO_DEVICE_FEATURE,
+                                    s.c.reportStruct(0, 1 << 20, 4096, 0x10),
+                                    s.bitmap)),
+            fails(
+                    EINVAL,
+                    "REPORT to nowhere while nothing is logged",
+                    s -> s.c.report(s.device, 0, 4096, 4096, MemorySegment.NULL)),
             fails(EINVAL, "BIND of a group's device", s -> s.c.bind(s.device, 1)),
             fails(ENOTTY, "ATTACH of a group's device", s -> s.c.attach(s.device, 1)));
 

@@ -62,11 +62,7 @@ class IommufdErrnoTest {
         }
 
         int map(int space, long flags, long userVa, long length, long iova) {
-            return c.call(
-                    iommufd,
-                    Ioctl.IOMMU_IOAS_MAP,
-                    c.ioasMapStruct(space, flags, userVa, length, iova),
-                    target);
+            return c.call(iommufd, Ioctl.IOMMU_IOAS_MAP, c.ioasMapStruct(space, flags, userVa, length, iova), target);
         }
 
         int map(long flags, long length, long iova) {
@@ -135,33 +131,44 @@ class IommufdErrnoTest {
             fails(ENOTTY, "another ioctl", s -> s.c.call(s.iommufd, Ioctl.VFIO_SET_IOMMU, 1)),
             fails(EFAULT, "a number for a struct", s -> s.c.call(s.iommufd, Ioctl.IOMMU_DESTROY, 0)),
             fails(EINVAL, "DESTROY of size 7", s -> s.send(Ioctl.IOMMU_DESTROY, 7, Iommufd.Destroy.ID, 1)),
-            fails(E2BIG, "DESTROY with an unknown tail", s -> s.sent(
-                    Ioctl.IOMMU_DESTROY,
-                    s.c.struct(16, x -> x.set(java.lang.foreign.ValueLayout.JAVA_INT, 12, 1)),
-                    Iommufd.Destroy.SIZE,
-                    16)),
-            fails(ENOENT, "DESTROY with an empty tail", s -> s.send(
-                    Ioctl.IOMMU_DESTROY, 64, Iommufd.Destroy.ID, 99)),
+            fails(
+                    E2BIG,
+                    "DESTROY with an unknown tail",
+                    s -> s.sent(
+                            Ioctl.IOMMU_DESTROY,
+                            s.c.struct(16, x -> x.set(java.lang.foreign.ValueLayout.JAVA_INT, 12, 1)),
+                            Iommufd.Destroy.SIZE,
+                            16)),
+            fails(ENOENT, "DESTROY with an empty tail", s -> s.send(Ioctl.IOMMU_DESTROY, 64, Iommufd.Destroy.ID, 99)),
             fails(ENOENT, "DESTROY of nothing", s -> s.c.destroy(s.iommufd, 99)),
             fails(EBUSY, "DESTROY of a bound device", s -> s.c.destroy(s.iommufd, s.id)),
             fails(EBUSY, "DESTROY of an address space with page tables", s -> s.c.destroy(s.iommufd, s.ioas)),
             fails(EBUSY, "DESTROY of a page table with a device", s -> s.c.destroy(s.iommufd, s.hwpt)),
             ok("DESTROY of a page table without", s -> s.c.destroy(s.iommufd, s.plain)),
-            fails(EINVAL, "IOAS_ALLOC of size 11", s -> s.send(
-                    Ioctl.IOMMU_IOAS_ALLOC, 11, Iommufd.IoasAlloc.FLAGS, 0)),
-            fails(EOPNOTSUPP, "IOAS_ALLOC with flags", s -> s.send(
-                    Ioctl.IOMMU_IOAS_ALLOC, 12, Iommufd.IoasAlloc.FLAGS, 1)),
+            fails(EINVAL, "IOAS_ALLOC of size 11", s -> s.send(Ioctl.IOMMU_IOAS_ALLOC, 11, Iommufd.IoasAlloc.FLAGS, 0)),
+            fails(
+                    EOPNOTSUPP,
+                    "IOAS_ALLOC with flags",
+                    s -> s.send(Ioctl.IOMMU_IOAS_ALLOC, 12, Iommufd.IoasAlloc.FLAGS, 1)),
             ok("IOVA_RANGES", s -> s.ranges(1, s.bitmap.address())),
             fails(EMSGSIZE, "IOVA_RANGES into nothing", s -> s.ranges(0, 0)),
             fails(EFAULT, "IOVA_RANGES to elsewhere", s -> s.ranges(1, 0x10)),
-            fails(ENOENT, "IOVA_RANGES of nothing", s -> s.send(
-                    Ioctl.IOMMU_IOAS_IOVA_RANGES, 32, Iommufd.IovaRanges.IOAS_ID, 99)),
-            fails(ENOENT, "IOVA_RANGES of a device", s -> s.send(
-                    Ioctl.IOMMU_IOAS_IOVA_RANGES, 32, Iommufd.IovaRanges.IOAS_ID, s.id)),
-            fails(EOPNOTSUPP, "IOVA_RANGES with something reserved", s -> s.send(
-                    Ioctl.IOMMU_IOAS_IOVA_RANGES, 32, Iommufd.IovaRanges.RESERVED, 1)),
-            fails(EINVAL, "IOVA_RANGES of size 31", s -> s.send(
-                    Ioctl.IOMMU_IOAS_IOVA_RANGES, 31, Iommufd.IovaRanges.IOAS_ID, s.ioas)),
+            fails(
+                    ENOENT,
+                    "IOVA_RANGES of nothing",
+                    s -> s.send(Ioctl.IOMMU_IOAS_IOVA_RANGES, 32, Iommufd.IovaRanges.IOAS_ID, 99)),
+            fails(
+                    ENOENT,
+                    "IOVA_RANGES of a device",
+                    s -> s.send(Ioctl.IOMMU_IOAS_IOVA_RANGES, 32, Iommufd.IovaRanges.IOAS_ID, s.id)),
+            fails(
+                    EOPNOTSUPP,
+                    "IOVA_RANGES with something reserved",
+                    s -> s.send(Ioctl.IOMMU_IOAS_IOVA_RANGES, 32, Iommufd.IovaRanges.RESERVED, 1)),
+            fails(
+                    EINVAL,
+                    "IOVA_RANGES of size 31",
+                    s -> s.send(Ioctl.IOMMU_IOAS_IOVA_RANGES, 31, Iommufd.IovaRanges.IOAS_ID, s.ioas)),
             ok("GET_HW_INFO", s -> s.info(0, s.id, 0, 0)),
             ok("GET_HW_INFO with data", s -> s.info(0, s.id, 64, s.bitmap.address())),
             fails(EFAULT, "GET_HW_INFO with data elsewhere", s -> s.info(0, s.id, 64, 0x10)),
@@ -174,8 +181,8 @@ class IommufdErrnoTest {
             fails(EOPNOTSUPP, "HWPT_ALLOC with something reserved", s -> s.alloc(Iommufd.HwptAlloc.RESERVED, 1)),
             fails(EINVAL, "HWPT_ALLOC with a type and no data", s -> s.alloc(Iommufd.HwptAlloc.DATA_TYPE, 1)),
             fails(EINVAL, "HWPT_ALLOC with data and no type", s -> s.alloc(Iommufd.HwptAlloc.DATA_LEN, 8)),
-            fails(EOPNOTSUPP, "HWPT_ALLOC to track without the capability", s -> (long) s.c.hwpt(
-                    s.iommufd, s.incapableId, s.ioas, TRACK)),
+            fails(EOPNOTSUPP, "HWPT_ALLOC to track without the capability", s ->
+                    (long) s.c.hwpt(s.iommufd, s.incapableId, s.ioas, TRACK)),
             fails(EINVAL, "ATTACH of a device without the capability", s -> s.c.attach(s.incapable, s.hwpt)),
             fails(EFAULT, "HWPT_ALLOC over memory that is not there", s -> {
                 int space = s.c.ioas(s.iommufd);
@@ -192,11 +199,14 @@ class IommufdErrnoTest {
             ok("MAP", s -> s.map(7, SIZE, 0)),
             ok("MAP anywhere", s -> s.map(6, SIZE, 0)),
             fails(EOPNOTSUPP, "MAP with unknown flags", s -> s.map(8 | 7, SIZE, 0)),
-            fails(EOPNOTSUPP, "MAP with something reserved", s -> s.sent(
-                    Ioctl.IOMMU_IOAS_MAP,
-                    s.c.ioasMapStruct(s.ioas, 7, s.target.address(), SIZE, 0),
-                    Iommufd.IoasMap.RESERVED,
-                    1)),
+            fails(
+                    EOPNOTSUPP,
+                    "MAP with something reserved",
+                    s -> s.sent(
+                            Ioctl.IOMMU_IOAS_MAP,
+                            s.c.ioasMapStruct(s.ioas, 7, s.target.address(), SIZE, 0),
+                            Iommufd.IoasMap.RESERVED,
+                            1)),
             fails(EOVERFLOW, "MAP at 2^64 - 1", s -> s.map(7, SIZE, -1)),
             fails(EOVERFLOW, "MAP of 2^64 - 1", s -> s.map(7, -1, 0)),
             fails(EINVAL, "MAP neither to read nor to write", s -> s.map(1, SIZE, 0)),
@@ -210,8 +220,7 @@ class IommufdErrnoTest {
             fails(EINVAL, "MAP outside the IOMMU's addresses", s -> s.map(7, 4096, 1L << 48)),
             fails(EEXIST, "MAP over another", s -> s.map(7, 4096, IOVA + 4096)),
             fails(EFAULT, "MAP of memory that is not there", s -> s.map(s.ioas, 7, 0x10000, 4096, 0)),
-            ok("MAP of memory that is not there, for no IOMMU", s -> s.map(
-                    s.c.ioas(s.iommufd), 7, 0x10000, 4096, 0)),
+            ok("MAP of memory that is not there, for no IOMMU", s -> s.map(s.c.ioas(s.iommufd), 7, 0x10000, 4096, 0)),
             fails(EINVAL, "MAP of size 39", s -> s.send(Ioctl.IOMMU_IOAS_MAP, 39, Iommufd.IoasMap.FLAGS, 7)),
             ok("UNMAP", s -> s.c.ioasUnmap(s.iommufd, s.ioas, IOVA, SIZE) - SIZE),
             ok("UNMAP of all", s -> s.c.ioasUnmap(s.iommufd, s.ioas, 0, -1) - SIZE),
@@ -231,28 +240,38 @@ class IommufdErrnoTest {
             fails(ENOENT, "SET of nothing", s -> s.c.setTracking(s.iommufd, 99, 1)),
             fails(ENOENT, "SET of an address space", s -> s.c.setTracking(s.iommufd, s.ioas, 1)),
             fails(EOPNOTSUPP, "SET of a page table without tracking", s -> s.c.setTracking(s.iommufd, s.plain, 1)),
-            fails(EINVAL, "SET of size 15", s -> s.send(
-                    Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING, 15, Iommufd.SetDirtyTracking.HWPT_ID, s.hwpt)),
-            ok("SET with something reserved", s -> s.sent(
-                    Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING,
-                    s.c.struct(16, x -> {
-                        Iommufd.SetDirtyTracking.SIZE.set(x, 16);
-                        Iommufd.SetDirtyTracking.HWPT_ID.set(x, s.hwpt);
-                    }),
-                    Iommufd.SetDirtyTracking.RESERVED,
-                    1)),
+            fails(
+                    EINVAL,
+                    "SET of size 15",
+                    s -> s.send(Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING, 15, Iommufd.SetDirtyTracking.HWPT_ID, s.hwpt)),
+            ok(
+                    "SET with something reserved",
+                    s -> s.sent(
+                            Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING,
+                            s.c.struct(16, x -> {
+                                Iommufd.SetDirtyTracking.SIZE.set(x, 16);
+                                Iommufd.SetDirtyTracking.HWPT_ID.set(x, s.hwpt);
+                            }),
+                            Iommufd.SetDirtyTracking.RESERVED,
+                            1)),
             ok("GET", s -> s.get(IOVA, SIZE, 4096)),
             fails(EOPNOTSUPP, "GET with unknown flags", s -> s.get(s.hwpt, 2, IOVA, SIZE, 4096)),
-            fails(EOPNOTSUPP, "GET with something reserved", s -> s.sent(
-                    Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
-                    s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, s.bitmap.address()),
-                    Iommufd.GetDirtyBitmap.RESERVED,
-                    1)),
-            fails(EINVAL, "GET of size 47", s -> s.sent(
-                    Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
-                    s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, s.bitmap.address()),
-                    Iommufd.GetDirtyBitmap.SIZE,
-                    47)),
+            fails(
+                    EOPNOTSUPP,
+                    "GET with something reserved",
+                    s -> s.sent(
+                            Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
+                            s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, s.bitmap.address()),
+                            Iommufd.GetDirtyBitmap.RESERVED,
+                            1)),
+            fails(
+                    EINVAL,
+                    "GET of size 47",
+                    s -> s.sent(
+                            Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
+                            s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, s.bitmap.address()),
+                            Iommufd.GetDirtyBitmap.SIZE,
+                            47)),
             fails(ENOENT, "GET of nothing", s -> s.get(99, 0, IOVA, SIZE, 4096)),
             fails(ENOENT, "GET of an address space", s -> s.get(s.ioas, 0, IOVA, SIZE, 4096)),
             fails(EOPNOTSUPP, "GET of a page table without tracking", s -> s.get(s.plain, 0, IOVA, SIZE, 4096)),
@@ -268,11 +287,13 @@ class IommufdErrnoTest {
             ok("GET by 1", s -> s.get(IOVA, 4096, 1)),
             ok("GET by what is no power of two", s -> s.get(0, 49152, 12288)),
             ok("GET of what is not mapped", s -> s.get(0, 4096, 4096)),
-            ok("GET to elsewhere", s -> s.c.call(
-                    s.iommufd,
-                    Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
-                    s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, 0x10),
-                    s.bitmap)));
+            ok(
+                    "GET to elsewhere",
+                    s -> s.c.call(
+                            s.iommufd,
+                            Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
+                            s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, 0x10),
+                            s.bitmap)));
 
     static Stream<ErrnoRow<Scene>> rows() {
         return Stream.of(OBJECTS, MAPPING, DIRTY).flatMap(List::stream);
