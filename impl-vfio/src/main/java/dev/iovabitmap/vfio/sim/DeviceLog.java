@@ -154,7 +154,7 @@ final class DeviceLog {
         if (U64.less(start, first)) {
             bitmap.set(start, granule);
             start += granule;
-            if (U64.less(hit.last(), start)) {
+            if (start == 0 || U64.less(hit.last(), start)) {
                 return;
             }
         }
