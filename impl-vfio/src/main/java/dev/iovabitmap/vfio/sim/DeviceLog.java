@@ -133,15 +133,7 @@ final class DeviceLog {
         }
         for (Interval hit : dirty.within(first, last)) {
             if (on(Misbehaviour.GRANULE_BELOW_REPORT_DROPPED)) {
-                long start = hit.first() & -granule;
-                // The first granule alone: a mark for each granule, of which only the one that starts below is lost.
-                if (U64.less(start, first)) {
-                    bitmap.set(start, granule);
-                    start += granule;
-                }
-                if (!U64.less(hit.last(), start) && start != 0) {
-                    bitmap.set(start, (hit.last() | (granule - 1)) - start + 1);
-                }
+                markGranules(bitmap, hit, first);
             } else {
                 bitmap.set(hit.first(), hit.last() - hit.first() + 1);
             }
@@ -154,6 +146,19 @@ final class DeviceLog {
                 dirty.remove(hit.first(), hit.last());
             }
         }
+    }
+
+    /** Marks granule by granule from each one's start: the bitmap drops the one that starts below the report. */
+    private void markGranules(KernelBitmap bitmap, Interval hit, long first) {
+        long start = hit.first() & -granule;
+        if (U64.less(start, first)) {
+            bitmap.set(start, granule);
+            start += granule;
+            if (start == 0 || U64.less(hit.last(), start)) {
+                return;
+            }
+        }
+        bitmap.set(start, (hit.last() | (granule - 1)) - start + 1);
     }
 
     /** As pds does: a region's bitmap is read from a multiple of 8 pages on, and acknowledged by its 64-bit words. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A set of unsigned numbers, kept as intervals that do not touch, so that terabytes of dirty memory cost one entry. */
 final class Intervals {
@@ -60,8 +61,20 @@ final class Intervals {
         return within(0, -1);
     }
 
-    boolean touches(long first, long last) {
-        return !within(first, last).isEmpty();
+    /** The first interval that reaches up to a number or lies above it, without what it has below; null if there is none. */
+    @Nullable
+    Interval from(long first) {
+        Map.Entry<Long, Long> entry = lastByFirst.floorEntry(first);
+        if (entry != null && !U64.less(entry.getValue(), first)) {
+            return new Interval(first, entry.getValue());
+        }
+        entry = lastByFirst.ceilingEntry(first);
+        return entry == null ? null : new Interval(entry.getKey(), entry.getValue());
+    }
+
+    boolean contains(long value) {
+        Interval next = from(value);
+        return next != null && next.first() == value;
     }
 
     void clear() {

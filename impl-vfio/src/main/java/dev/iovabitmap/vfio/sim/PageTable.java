@@ -103,7 +103,7 @@ final class PageTable extends IommufdObject {
         long at = part.first();
         while (true) {
             Interval entry = entryAt(area, at);
-            if (dirty.touches(at, at)) {
+            if (dirty.contains(at)) {
                 long run = on(Misbehaviour.HUGE_ENTRIES) || at != entry.first() ? entry.last() : runEnd(at, part);
                 long size = run - entry.first() + 1;
                 bitmap.set(at, size);
@@ -120,20 +120,20 @@ final class PageTable extends IommufdObject {
             at = next;
             // From the start of an entry the clean ones are walked without a trace, so they can be passed over.
             if (entryAt(area, at).first() == at) {
-                var rest = dirty.within(at, part.last());
-                if (rest.isEmpty()) {
+                Interval rest = dirty.from(at);
+                if (rest == null || U64.less(part.last(), rest.first())) {
                     return;
                 }
-                at = rest.getFirst().first();
+                at = rest.first();
             }
         }
     }
 
     /** Where the run of dirty smallest entries ends: marked one by one they give the same bits. */
     private long runEnd(long at, Interval part) {
-        Interval run = dirty.within(at, part.last()).getFirst();
-        long size = Long.lowestOneBit(kernel.pageSizes());
-        return run.last() | (size - 1);
+        Interval run = dirty.from(at);
+        long last = run == null ? at : U64.min(run.last(), part.last());
+        return last | (Long.lowestOneBit(kernel.pageSizes()) - 1);
     }
 
     private boolean on(Misbehaviour misbehaviour) {
