@@ -6,6 +6,7 @@ import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.subject.Addresses.Stretch;
 import dev.iovabitmap.conformance.subject.Geometry.Bits;
 import java.lang.foreign.Arena;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -58,11 +59,12 @@ public final class View implements AutoCloseable {
     /** Harvests and does something in each window. */
     public void harvest(IovaBitmapCallback<@Nullable Object, RuntimeException> callback) {
         List<IovaRange> windows = new ArrayList<>();
+        List<Stretch> before = device.unreported(all());
         device.log("forEach");
         device.unfailing("forEach", () -> {
             bitmap.<@Nullable Object, RuntimeException>forEach(null, (self, iova, length, nothing) -> {
                 windows.add(new IovaRange(iova, length));
-                checkReported(Addresses.stretch(iova, length));
+                checkReported(before, Addresses.stretch(iova, length));
                 callback.onRange(self, iova, length, nothing);
             });
             return true;
@@ -78,18 +80,20 @@ public final class View implements AutoCloseable {
     public void harvestUpTo(int window) {
         Enough enough = new Enough();
         int[] at = new int[1];
+        List<Stretch> before = device.unreported(all());
         device.log("forEach up to window " + window);
         try {
             bitmap.<@Nullable Object, Enough>forEach(null, (self, iova, length, nothing) -> {
-                checkReported(Addresses.stretch(iova, length));
+                checkReported(before, Addresses.stretch(iova, length));
                 if (at[0]++ == window) {
                     throw enough;
                 }
             });
         } catch (Enough thrown) {
             if (thrown == enough) {
-                guarded.allowMarked(); // later windows may be marked, as long as nothing gets lost
+                guarded.allowMarked(); // later windows may be marked, and then that has been told
                 guarded.check(this);
+                before.forEach(this::forgetMarked);
                 return;
             }
         } catch (RuntimeException other) {
@@ -98,16 +102,33 @@ public final class View implements AutoCloseable {
         throw failure("forEach did not throw what the callback threw", null);
     }
 
-    /** What was written here is marked, and was reported with that. */
-    private void checkReported(Stretch where) {
-        for (Stretch written : device.unreported(where)) {
-            expectMarked(written);
-        }
-        if (!peeking) {
-            device.reported(where);
+    /** What was written before the iteration is marked in its window, and has been told with that; what came later may be. */
+    private void checkReported(List<Stretch> before, Stretch window) {
+        for (Stretch written : before) {
+            if (!written.misses(window)) {
+                expectMarked(written.cutTo(window));
+                forget(written.cutTo(window));
+            }
         }
         guarded.allowMarked();
         guarded.check(this);
+    }
+
+    private void forgetMarked(Stretch written) {
+        BigInteger page = U64.toBigInteger(geometry.pageSize());
+        Bits bits = geometry.bitsOf(written.iova(), written.length());
+        for (int bit = bits == null ? 0 : bits.first(); bits != null && bit <= bits.last(); bit++) {
+            if (guarded.bit(bit)) {
+                BigInteger first = geometry.base().add(page.multiply(BigInteger.valueOf(bit)));
+                forget(new Stretch(first, first.add(page).subtract(BigInteger.ONE)).cutTo(all()));
+            }
+        }
+    }
+
+    private void forget(Stretch told) {
+        if (!peeking) {
+            device.reported(told);
+        }
     }
 
     /** Harvests, and nothing is marked but pages that touch what was written, out to whole pages of the device. */
@@ -121,9 +142,7 @@ public final class View implements AutoCloseable {
             return true;
         });
         guarded.check(this);
-        if (!peeking) {
-            device.reported(all());
-        }
+        forget(all());
     }
 
     /** Harvests, which must fail: with an unchecked exception, and with all marked. */

@@ -114,7 +114,7 @@ public class SupersetTest {
                 }
                 try (View view = session.view(geometry)) {
                     view.harvestUpTo(last);
-                } // and its data goes: only what the callbacks saw has been told
+                } // its data goes, and with it only what was marked there
                 try (View view = session.view(geometry)) {
                     view.harvest();
                 }
