@@ -31,6 +31,7 @@ final class SimulatedHarness implements HardwareHarness {
             new IovaRange((1L << 48) - GIB, GIB));
 
     private final SimulatedTransport transport;
+    private final boolean exact;
     private final SimulatedKernel kernel;
     private final Vfio vfio;
     private final AddressSpace space;
@@ -42,6 +43,9 @@ final class SimulatedHarness implements HardwareHarness {
 
     private SimulatedHarness(SimulatedTransport transport, SimulatedVariant variant) {
         this.transport = transport;
+        // pinned pages stay dirty, and the entry of a huge page has one bit
+        this.exact = transport != SimulatedTransport.TYPE1
+                && !variant.misbehaviours().contains(Misbehaviour.HUGE_ENTRIES);
         SimulatedKernel.Builder builder = SimulatedKernel.builder(variant.version())
                 .misbehaving(variant.misbehaviours().toArray(Misbehaviour[]::new));
         if (transport == SimulatedTransport.TYPE1 && !variant.everythingPinned()) {
@@ -112,7 +116,7 @@ final class SimulatedHarness implements HardwareHarness {
 
     @Override
     public boolean isExact() {
-        return transport != SimulatedTransport.TYPE1;
+        return exact;
     }
 
     @Override
