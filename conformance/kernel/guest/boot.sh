@@ -24,6 +24,19 @@ clean_up() {
     [ -z "$scratch" ] || rm -rf "$scratch"
 }
 
+# Removes what runs that were killed left behind: a run holds the lock in its directory as long as it lives.
+sweep() {
+    local left lock
+    for left in "$TMPDIR"/iova-bitmap-guest.*; do
+        if [ -O "$left/lock" ] && exec {lock}< "$left/lock"; then
+            if flock --nonblock "$lock"; then
+                rm -rf "$left"
+            fi
+            exec {lock}<&-
+        fi
+    done
+}
+
 # Starts the guest in the background; it dies with this script, however that ends.
 start_guest() { # KERNEL
     local kernel=$1 common command
@@ -152,7 +165,7 @@ write_outcome() { # KERNEL
 
 # Runs the payload on KERNEL, for which all is prepared, and exits.
 run_guest() { # KERNEL
-    local kernel=$1 started streamer
+    local kernel=$1 started streamer alive
     mkdir -p "$out"
     out=$(cd "$out" && pwd)
     rm -rf "$out"/{outcome.json,console.log,versions.json,dmesg.txt,results}
@@ -162,7 +175,10 @@ run_guest() { # KERNEL
     trap clean_up EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+    sweep
     scratch=$(mktemp -d "$TMPDIR/iova-bitmap-guest.XXXXXXXX")
+    exec {alive}> "$scratch/lock"
+    flock "$alive"
     ulimit -c 0
 
     truncate -s "$DRIVE_SIZE" "$scratch/drive"

@@ -61,8 +61,9 @@ check_host() {
     need_command xz xz-utils
     need_command cpio cpio
     check_busybox
-    check_directory "$CACHE" 3000 IOVA_BITMAP_CACHE
-    check_directory "$TMPDIR" "$((memory + 1000))" TMPDIR
+    check_directory "$CACHE" 2000 IOVA_BITMAP_CACHE
+    # Besides the initramfs and the drive, the memory of User-mode Linux is a file.
+    check_directory "$TMPDIR" "$((memory + 700))" TMPDIR
     for kernel in "$@"; do
         case $kernel in
             qemu-6.1)
@@ -83,7 +84,10 @@ check_host() {
                 if [ -z "$(candidate linux-source-6.12)" ]; then
                     unusable+=("apt offers no linux-source-6.12; it is in Debian 12 with security updates, and apt-get update must have been run")
                 fi
-                command -v gcc > /dev/null && [ -w "$TMPDIR" ] && check_ptrace
+                # Without a compiler that has to be installed first.
+                if command -v gcc > /dev/null && [ -w "$TMPDIR" ]; then
+                    check_ptrace
+                fi
                 ;;
         esac
     done

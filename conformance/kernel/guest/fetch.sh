@@ -8,7 +8,7 @@ fetch() {
     shift
     mkdir -p "$directory.debs"
     for package in "$@"; do
-        say "fetching $package"
+        say "fetching $package, $(apt-cache show "$package" | sed -n 's/^Size: //p' | head -n 1 | numfmt --to=iec --suffix=B)"
         # apt checks the signatures; it runs as this user, for the directory is ours alone
         (cd "$directory.debs" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$package")
     done

@@ -25,6 +25,8 @@ final class IommufdTest {
             MemorySegment mock = Smoke.ints(arena, 72, 2, ioasId);
             Smoke.same(0, Sys.ioctl(fd, TEST_CMD, mock), "MOCK_DOMAIN");
             int deviceId = mock.get(JAVA_INT, 24);
+            MemorySegment own = Smoke.ints(arena, 16, 1, mock.get(JAVA_INT, 20));
+            Smoke.same(-Sys.EOPNOTSUPP, Sys.ioctl(fd, 0x3b8b, own), "the device's own HWPT cannot track");
             MemorySegment hardware = Smoke.ints(arena, 40, 0, deviceId);
             Smoke.same(0, Sys.ioctl(fd, 0x3b8a, hardware), "GET_HW_INFO");
             Smoke.same(1L, hardware.get(JAVA_LONG, 32), "capability dirty tracking");
