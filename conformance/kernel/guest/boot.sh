@@ -166,9 +166,6 @@ write_outcome() { # KERNEL
 # Runs the payload on KERNEL, for which all is prepared, and exits.
 run_guest() { # KERNEL
     local kernel=$1 started streamer alive
-    mkdir -p "$out"
-    out=$(cd "$out" && pwd)
-    rm -rf "$out"/{outcome.json,console.log,versions.json,dmesg.txt,results}
     printf '%s\n' "$versions" > "$out/versions.json"
     : > "$out/console.log"
 

@@ -81,6 +81,7 @@ check_host() {
                 need_command flex flex
                 need_command bison bison
                 need_command bc bc
+                [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
                 if [ -z "$(candidate linux-source-6.12)" ]; then
                     unusable+=("apt offers no linux-source-6.12; it is in Debian 12 with security updates, and apt-get update must have been run")
                 fi
