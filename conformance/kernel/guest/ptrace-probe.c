@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Succeeds if a process may trace its own child, which is how User-mode Linux runs its processes. */
+/* Succeeds if a process may trace its child, which is how User-mode Linux runs its processes. */
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
