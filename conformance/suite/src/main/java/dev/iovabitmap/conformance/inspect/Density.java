@@ -25,6 +25,23 @@ final class Density {
         this.dirty = new long[(int) ((layout.bitCount() - 1) >>> shift) + 1];
     }
 
+    /**
+     * Takes words, at 1 to {@code count} of an array.
+     *
+     * @param index how many words come before them
+     * @param dirtyPages how many bits they have
+     */
+    void add(long index, long[] block, int count, long dirtyPages) {
+        int shift = cellShift - WORD_SHIFT;
+        if (shift >= 0 && index >>> shift == (index + count - 1) >>> shift) {
+            dirty[(int) (index >>> shift)] += dirtyPages;
+            return;
+        }
+        for (int i = 1; i <= count; i++) {
+            add(index + i - 1, block[i]);
+        }
+    }
+
     /** Takes a word whose bits are the pages from 64 times {@code index} on. */
     void add(long index, long word) {
         if (cellShift >= WORD_SHIFT) {

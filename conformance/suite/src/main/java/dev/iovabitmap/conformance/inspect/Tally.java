@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A range has to be looked at by itself only while ranges are listed, or if it may be the longest. Half of the pages at
  * random are a range for every four pages, billions in a file of 2 GiB, and visiting each takes a minute. So the words are
- * counted by their bits: a range ends at each clear bit above a dirty one, and a word that can hold no range longer than the
- * longest so far is done with that.
+ * counted by their bits, a block at a time, and a block is looked at range by range only if it has as many bits in a row as
+ * would make a longer range than the longest so far, or 64, where words are full and ranges few.
  */
 final class Tally {
     /** Takes the ranges that are to be listed. */
@@ -27,8 +27,8 @@ final class Tally {
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** How many words are passed over together if all are clean. */
-    private static final long BLOCK = 8;
+    /** How many words are counted together. */
+    private static final int BLOCK = 512;
 
     private final IovaBitmapLayout layout;
     private final long limit;
@@ -56,88 +56,63 @@ final class Tally {
     }
 
     private void read(MemorySegment words) throws IOException {
-        long last = layout.wordCount() - 1;
-        // the first bit of the range that reaches the next word from below; that word's own first bit if there is none
+        long[] block = new long[1 + BLOCK]; // in front, the word before
         long open = 0;
-        long index = 0;
-        while (last - index >= BLOCK) {
-            if (open == index << 6 && eight(words, index << 3) == 0) {
-                open += BLOCK << 6;
-                index += BLOCK;
-            } else {
-                for (long end = index + BLOCK; index < end; index++) {
-                    open = word(index << 6, words.get(WORD, index << 3), open);
-                }
+        for (long index = 0; index < layout.wordCount(); index += BLOCK) {
+            int count = (int) Math.min(BLOCK, layout.wordCount() - index);
+            block[0] = block[BLOCK];
+            MemorySegment.copy(words, WORD, index << 3, block, 1, count);
+            if (index + count == layout.wordCount()) {
+                block[count] &= -1L >>> -layout.bitCount(); // without stray bits
+                lastPageIsDirty = (block[count] >>> (layout.bitCount() - 1) & 1) != 0;
             }
+            open = block(index, block, count, open);
         }
-        for (; index < last; index++) {
-            open = word(index << 6, words.get(WORD, index << 3), open);
-        }
-        long inLast = words.get(WORD, last << 3) & -1L >>> -layout.bitCount(); // without stray bits
-        open = word(last << 6, inLast, open);
         if (open < layout.bitCount()) {
             range(open, layout.bitCount());
         }
-        lastPageIsDirty = (inLast >>> (layout.bitCount() - 1) & 1) != 0;
-    }
-
-    private static long eight(MemorySegment words, long at) {
-        return words.get(WORD, at)
-                | words.get(WORD, at + 8)
-                | words.get(WORD, at + 16)
-                | words.get(WORD, at + 24)
-                | words.get(WORD, at + 32)
-                | words.get(WORD, at + 40)
-                | words.get(WORD, at + 48)
-                | words.get(WORD, at + 56);
     }
 
     /**
-     * Takes a word. There is no branch in it that depends on single bits, since in a dense bitmap nothing can foresee it.
+     * Takes a block of words.
      *
-     * @param firstBit the word's first bit
-     * @param open the first bit of the range that reaches the word from below, {@code firstBit} if there is none
-     * @return the same for the word above
+     * @param open the first bit of the range that reaches the block from below; the block's own first bit if there is none
+     * @return the same for the next block
      */
-    private long word(long firstBit, long word, long open) throws IOException {
-        dirtyPages += Long.bitCount(word);
+    private long block(long index, long[] block, int count, long open) throws IOException {
+        long firstBit = index << 6;
+        long endBit = (index + count) << 6;
+        long dirty = BlockBits.dirty(block, count);
+        if (dirty == 0 && open == firstBit) {
+            return endBit;
+        }
+        dirtyPages += dirty;
         for (Density density : densities) {
-            density.add(firstBit >>> 6, word);
+            density.add(index, block, count, dirty);
         }
-        long below = word << 1 | (open - firstBit) >>> 63;
-        boolean mayHoldLonger = firstBit + Long.numberOfTrailingZeros(~word) - open > longestPages
-                || (longestPages < Long.SIZE && holdsRun(word, (int) longestPages + 1));
-        if (mayHoldLonger || ranges < limit) {
-            byRange(firstBit, word ^ below, open);
-        } else {
-            ranges += Long.bitCount(below & ~word);
+        int longer = (int) Math.min(longestPages, Long.SIZE - 1) + 1;
+        if (ranges < limit || BlockBits.holdsRun(block, count, longer)) {
+            return byRange(firstBit, block, count, open);
         }
-        return word == -1L ? open : firstBit + Long.SIZE - Long.numberOfLeadingZeros(~word);
+        ranges += BlockBits.ends(block, count);
+        return endBit - Long.numberOfLeadingZeros(~block[count]); // no word is dirty throughout
     }
 
-    /** Whether a word has so many dirty bits in a row, 1 to 64. */
-    private static boolean holdsRun(long word, int bits) {
-        long starts = word; // of runs of at least this many
-        for (int length = 1; length < bits; ) {
-            int step = Math.min(length, bits - length);
-            starts &= starts >>> step;
-            length += step;
-        }
-        return starts != 0;
-    }
-
-    /** Takes the ranges that end in a word, one by one. Its edges are the bits that differ from the one below. */
-    private void byRange(long firstBit, long edgesOfWord, long open) throws IOException {
+    /** Takes the ranges that end in a block, one by one. A word's edges are the bits that differ from the one below. */
+    private long byRange(long firstBit, long[] block, int count, long open) throws IOException {
         long first = open;
         boolean inRange = open != firstBit;
-        for (long edges = edgesOfWord; edges != 0; edges &= edges - 1) {
-            long edge = firstBit + Long.numberOfTrailingZeros(edges);
-            if (inRange) {
-                range(first, edge);
+        for (int i = 1; i <= count; i++) {
+            for (long edges = block[i] ^ (block[i] << 1 | block[i - 1] >>> 63); edges != 0; edges &= edges - 1) {
+                long edge = firstBit + ((i - 1L) << 6) + Long.numberOfTrailingZeros(edges);
+                if (inRange) {
+                    range(first, edge);
+                }
+                first = edge;
+                inRange = !inRange;
             }
-            first = edge;
-            inRange = !inRange;
         }
+        return inRange ? first : firstBit + ((long) count << 6);
     }
 
     private void range(long first, long stop) throws IOException {

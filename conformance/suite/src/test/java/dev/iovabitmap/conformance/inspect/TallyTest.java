@@ -17,6 +17,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
@@ -27,12 +28,18 @@ class TallyTest {
     /** A dirty range of the model: the index of its first page, and how many pages it has. */
     private record Run(int first, int pages) {}
 
+    /** Clean and dirty words, words with a run at either end, which may meet, and any. Of one block, and of up to three. */
     @Provide
     Arbitrary<long[]> words() {
-        return Arbitraries.oneOf(Arbitraries.of(0L, -1L), Arbitraries.longs())
-                .array(long[].class)
-                .ofMinSize(1)
-                .ofMaxSize(30);
+        Arbitrary<Integer> bits = Arbitraries.integers().between(0, 63);
+        Arbitrary<Long> word = Arbitraries.oneOf(
+                Arbitraries.of(0L, -1L), bits.map(k -> -1L << k), bits.map(k -> -1L >>> k), Arbitraries.longs());
+        return Arbitraries.frequencyOf(
+                Tuple.of(9, word.array(long[].class).ofMinSize(1).ofMaxSize(30)),
+                Tuple.of(1, word.array(long[].class).ofMinSize(510).ofMaxSize(1_100)),
+                Tuple.of(
+                        1,
+                        Arbitraries.longs().array(long[].class).ofMinSize(510).ofMaxSize(1_100)));
     }
 
     @Property(tries = 500, seed = "4294967296")
