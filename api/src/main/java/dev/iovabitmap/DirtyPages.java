@@ -49,7 +49,7 @@ public final class DirtyPages {
             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
         require(layout, data);
         Objects.requireNonNull(visitor, "visitor");
-        DirtyRuns.visit(layout, data, false, visitor);
+        DirtyRuns.visit(layout, data, visitor);
     }
 
     /**
@@ -71,7 +71,7 @@ public final class DirtyPages {
         require(layout, data);
         requireWritable(data, "data");
         Objects.requireNonNull(visitor, "visitor");
-        DirtyRuns.visit(layout, data, true, visitor);
+        DirtyRuns.drain(layout, data, visitor);
     }
 
     /**
@@ -122,16 +122,9 @@ public final class DirtyPages {
         requireWritable(intoData, "intoData");
         if (from.equals(into)) {
             unite(from, fromData, intoData);
-            return;
+        } else {
+            DirtyRuns.merge(from, fromData, into, intoData);
         }
-        long @Nullable [] array = HeapWords.arrayOf(intoData);
-        forEachRange(from, fromData, (iova, length) -> {
-            long first = Unsigned.max(iova, into.iova());
-            long last = Unsigned.min(iova + length - 1, into.lastIova());
-            if (!Unsigned.less(last, first)) {
-                put(array, intoData, into.bitOf(first), into.bitOf(last));
-            }
-        });
     }
 
     /**
@@ -163,14 +156,6 @@ public final class DirtyPages {
             SegmentWords.merge(from, into, last);
         }
         SegmentWords.or(into, last, SegmentWords.get(from, last) & lastWordMask(layout));
-    }
-
-    private static void put(long @Nullable [] array, MemorySegment data, long firstBit, long lastBit) {
-        if (array != null) {
-            HeapWords.set(array, HeapWords.baseOf(data), firstBit, lastBit);
-        } else {
-            SegmentWords.set(data, firstBit, lastBit);
-        }
     }
 
     private static long lastWordMask(IovaBitmapLayout layout) {

@@ -26,12 +26,44 @@ final class DirtyRuns {
     /** How many dirty words are passed over one by one; most runs end in less, and then a block costs more than it saves. */
     private static final int NEAR = 64;
 
+    /** What is done with a run. */
+    private enum Use {
+        VISIT,
+        DRAIN,
+        MERGE
+    }
+
+    /** For {@link Use#MERGE}, which has no visitor: one that carries the target would be allocated for each call. */
+    private static final DirtyPages.RangeVisitor<RuntimeException> NOBODY = (iova, length) -> {};
+
     private DirtyRuns() {}
 
-    /** Visits the runs, and clears each before the visitor sees it if {@code draining}. */
+    /** Visits the runs. */
     static <X extends Exception> void visit(
-            IovaBitmapLayout layout, MemorySegment data, boolean draining, DirtyPages.RangeVisitor<? extends X> visitor)
+            IovaBitmapLayout layout, MemorySegment data, DirtyPages.RangeVisitor<? extends X> visitor) throws X {
+        pass(Use.VISIT, layout, data, visitor, layout, data);
+    }
+
+    /** Visits the runs, and clears each before the visitor sees it. */
+    static <X extends Exception> void drain(
+            IovaBitmapLayout layout, MemorySegment data, DirtyPages.RangeVisitor<? extends X> visitor) throws X {
+        pass(Use.DRAIN, layout, data, visitor, layout, data);
+    }
+
+    /** Marks the runs in another bitmap, as far as they lie in its range. */
+    static void merge(IovaBitmapLayout from, MemorySegment data, IovaBitmapLayout into, MemorySegment intoData) {
+        pass(Use.MERGE, from, data, NOBODY, into, intoData);
+    }
+
+    private static <X extends Exception> void pass(
+            Use use,
+            IovaBitmapLayout layout,
+            MemorySegment data,
+            DirtyPages.RangeVisitor<? extends X> visitor,
+            IovaBitmapLayout into,
+            MemorySegment intoData)
             throws X {
+        // into is a bitmap's for MERGE; for the others it is not looked at
         long @Nullable [] array = HeapWords.arrayOf(data);
         int base = array != null ? HeapWords.baseOf(data) : 0;
         long words = layout.wordCount();
@@ -47,15 +79,18 @@ final class DirtyRuns {
             while (pending != 0) {
                 long at = block + Long.numberOfTrailingZeros(pending);
                 pending &= pending - 1;
-                long first = visitWord(layout, data, draining, visitor, end, at, word(array, base, data, at), CLOSED);
+                long dirty = word(array, base, data, at, end);
+                long first = work(use, layout, data, visitor, into, intoData, end, at, dirty ^ dirty << 1, CLOSED);
                 if (first != CLOSED) {
                     do {
                         at = passFull(array, base, data, at + 1, words);
                         if (at == words) {
-                            handOver(layout, data, draining, visitor, end, first, end);
+                            last(use, layout, data, visitor, end, first, into, intoData);
                             return;
                         }
-                        first = visitWord(layout, data, draining, visitor, end, at, word(array, base, data, at), first);
+                        dirty = word(array, base, data, at, end);
+                        first = work(
+                                use, layout, data, visitor, into, intoData, end, at, dirty ^ (dirty << 1 | 1), first);
                     } while (first != CLOSED);
                     if (at >= index) {
                         index = at + 1;
@@ -68,64 +103,167 @@ final class DirtyRuns {
     }
 
     /**
-     * Visits the runs that end in a word.
+     * Works off the edges of a word.
      *
      * @param first the first bit of the run that reaches the word from below, or {@link #CLOSED}
      * @return the first bit of the run that reaches the word above, or {@link #CLOSED}
      */
-    private static <X extends Exception> long visitWord(
+    private static <X extends Exception> long work(
+            Use use,
             IovaBitmapLayout layout,
             MemorySegment data,
-            boolean draining,
+            DirtyPages.RangeVisitor<? extends X> visitor,
+            IovaBitmapLayout into,
+            MemorySegment intoData,
+            long end,
+            long index,
+            long edges,
+            long first)
+            throws X {
+        if (use == Use.VISIT) {
+            return visitWord(layout, visitor, end, index, edges, first);
+        }
+        return use == Use.DRAIN
+                ? drainWord(layout, data, visitor, end, index, edges, first)
+                : mergeWord(layout, end, index, edges, first, into, intoData);
+    }
+
+    /** A word without the bits at and above {@code end}. */
+    private static long word(long @Nullable [] array, int base, MemorySegment data, long index, long end) {
+        long word = word(array, base, data, index);
+        return index == (end - 1) >>> 6 ? word & -1L >>> -end : word;
+    }
+
+    // Working off a word is three methods that differ in one line, so that the JIT learns and inlines in each what is
+    // called there, and nothing else. In one method, with the use asked for in its loop, a visit of half of the pages
+    // took half as long again once the program had drained and merged: clearing and marking grew the method beyond what
+    // the JIT inlines, and each range became a call.
+
+    private static <X extends Exception> long visitWord(
+            IovaBitmapLayout layout,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
             long index,
-            long word,
+            long edgesOfWord,
             long first)
             throws X {
-        long dirty = index == (end - 1) >>> 6 ? word & -1L >>> -end : word; // without stray bits
-        long edges = dirty ^ (dirty << 1 | (first == CLOSED ? 0 : 1));
         long start = first;
-        while (edges != 0) {
+        for (long edges = edgesOfWord; edges != 0; edges &= edges - 1) {
             long edge = (index << 6) + Long.numberOfTrailingZeros(edges);
-            edges &= edges - 1;
             if (start == CLOSED) {
                 start = edge;
             } else {
-                handOver(layout, data, draining, visitor, end, start, edge);
+                visitor.onRange(iova(layout, start), length(layout, end, start, edge));
                 start = CLOSED;
             }
         }
         return start;
     }
 
-    private static <X extends Exception> void handOver(
+    private static <X extends Exception> long drainWord(
             IovaBitmapLayout layout,
             MemorySegment data,
-            boolean draining,
+            DirtyPages.RangeVisitor<? extends X> visitor,
+            long end,
+            long index,
+            long edgesOfWord,
+            long first)
+            throws X {
+        long start = first;
+        for (long edges = edgesOfWord; edges != 0; edges &= edges - 1) {
+            long edge = (index << 6) + Long.numberOfTrailingZeros(edges);
+            if (start == CLOSED) {
+                start = edge;
+            } else {
+                drainRun(layout, data, visitor, end, start, edge);
+                start = CLOSED;
+            }
+        }
+        return start;
+    }
+
+    private static long mergeWord(
+            IovaBitmapLayout layout,
+            long end,
+            long index,
+            long edgesOfWord,
+            long first,
+            IovaBitmapLayout into,
+            MemorySegment intoData) {
+        long start = first;
+        for (long edges = edgesOfWord; edges != 0; edges &= edges - 1) {
+            long edge = (index << 6) + Long.numberOfTrailingZeros(edges);
+            if (start == CLOSED) {
+                start = edge;
+            } else {
+                mergeRun(layout, end, start, edge, into, intoData);
+                start = CLOSED;
+            }
+        }
+        return start;
+    }
+
+    /** Hands over the run that reaches the end of the words. */
+    private static <X extends Exception> void last(
+            Use use,
+            IovaBitmapLayout layout,
+            MemorySegment data,
+            DirtyPages.RangeVisitor<? extends X> visitor,
+            long end,
+            long first,
+            IovaBitmapLayout into,
+            MemorySegment intoData)
+            throws X {
+        switch (use) {
+            case VISIT -> visitor.onRange(iova(layout, first), length(layout, end, first, end));
+            case DRAIN -> drainRun(layout, data, visitor, end, first, end);
+            case MERGE -> mergeRun(layout, end, first, end, into, intoData);
+        }
+    }
+
+    private static <X extends Exception> void drainRun(
+            IovaBitmapLayout layout,
+            MemorySegment data,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
             long first,
             long stop)
             throws X {
-        int shift = layout.pageShift();
-        long iova = layout.iova() + (first << shift);
-        // only the last page may be cut, and so shorter than the others
-        long length = stop == end ? layout.lengthOf(first, stop - 1) : (stop - first) << shift;
-        if (!draining) {
-            visitor.onRange(iova, length);
-            return;
-        }
         take(data, first, stop - 1);
         boolean taken = false;
         try {
-            visitor.onRange(iova, length);
+            visitor.onRange(iova(layout, first), length(layout, end, first, stop));
             taken = true;
         } finally {
             if (!taken) {
                 putBack(data, first, stop - 1);
             }
         }
+    }
+
+    private static void mergeRun(
+            IovaBitmapLayout layout, long end, long first, long stop, IovaBitmapLayout into, MemorySegment intoData) {
+        long iova = iova(layout, first);
+        long from = Unsigned.max(iova, into.iova());
+        long to = Unsigned.min(iova + length(layout, end, first, stop) - 1, into.lastIova());
+        if (Unsigned.less(to, from)) {
+            return;
+        }
+        long @Nullable [] array = HeapWords.arrayOf(intoData);
+        if (array != null) {
+            HeapWords.set(array, HeapWords.baseOf(intoData), into.bitOf(from), into.bitOf(to));
+        } else {
+            SegmentWords.set(intoData, into.bitOf(from), into.bitOf(to));
+        }
+    }
+
+    private static long iova(IovaBitmapLayout layout, long bit) {
+        return layout.iova() + (bit << layout.pageShift());
+    }
+
+    /** The length of a run; only the last page may be cut, and so shorter than the others. */
+    private static long length(IovaBitmapLayout layout, long end, long first, long stop) {
+        return stop == end ? layout.lengthOf(first, stop - 1) : (stop - first) << layout.pageShift();
     }
 
     private static long word(long @Nullable [] array, int base, MemorySegment data, long index) {

@@ -124,6 +124,21 @@ public record IovaBitmapLayout(long iova, long length, long pageSize) {
     }
 
     /**
+     * Returns whether a range of at least one byte lies wholly inside one that starts at 0. This is all that setting bits has to
+     * check, in two comparisons.
+     *
+     * @param offset the first byte of the range, unsigned
+     * @param length the length in bytes, unsigned; a range of length 0 is not inside
+     * @param size the length of the other in bytes, unsigned; in one of length 0 there is nothing
+     * @return whether the range has a byte, and none is outside
+     */
+    public static boolean isInside(long offset, long length, long size) {
+        long last = offset + length - 1;
+        // the first fails for a length of 0, unless the offset is 0 as well, and then the second does; and for a wrap
+        return !Unsigned.less(last, offset) && Unsigned.less(last, size);
+    }
+
+    /**
      * Checks that a range lies wholly inside this one, as {@link #contains} sees it.
      *
      * @param iova the first address, unsigned

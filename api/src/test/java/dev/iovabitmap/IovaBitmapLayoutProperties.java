@@ -39,6 +39,7 @@ class IovaBitmapLayoutProperties {
         BigInteger offset = big(iova - layout.iova());
         boolean inside = offset.add(big(length)).compareTo(big(layout.length())) <= 0;
         assertEquals(inside, layout.contains(iova, length));
+        assertEquals(inside && length != 0, IovaBitmapLayout.isInside(iova - layout.iova(), length, layout.length()));
     }
 
     /** Small base pages make many windows over few bytes. */

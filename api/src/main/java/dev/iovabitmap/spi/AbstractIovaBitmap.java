@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
 public abstract class AbstractIovaBitmap implements IovaBitmap {
     private final IovaBitmapLayout layout;
     private final MemorySegment data;
-    private boolean closed;
+    private final long iova;
+    private final int pageShift;
+
+    /** The layout's length while the bitmap is open, then 0: no range is inside a bitmap that is closed. */
+    private long openLength;
+
     private boolean iterating;
 
     /**
@@ -29,6 +34,9 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
     protected AbstractIovaBitmap(IovaBitmapLayout layout, MemorySegment data) {
         this.layout = Objects.requireNonNull(layout, "layout");
         this.data = Objects.requireNonNull(data, "data");
+        this.iova = layout.iova();
+        this.pageShift = layout.pageShift();
+        this.openLength = layout.length();
         requireUsableData();
         if (data.isReadOnly()) {
             throw new IllegalArgumentException("data is read-only: " + data);
@@ -77,15 +85,19 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
      */
     @Override
     public void set(long iova, long length) {
-        requireOpen();
-        layout.requireInside(iova, length);
-        if (length == 0) {
-            requireUsableData();
+        long offset = iova - this.iova;
+        if (!IovaBitmapLayout.isInside(offset, length, openLength)) {
+            setNothing(iova, length);
             return;
         }
-        long offset = iova - layout.iova();
-        int shift = layout.pageShift();
-        setBits(offset >>> shift, (offset + length - 1) >>> shift);
+        setBits(offset >>> pageShift, (offset + length - 1) >>> pageShift);
+    }
+
+    /** Says what is wrong with a range that has no bits to set, unless it is only empty. */
+    private void setNothing(long iova, long length) {
+        requireOpen();
+        layout.requireInside(iova, length);
+        requireUsableData();
     }
 
     @Override
@@ -119,11 +131,11 @@ public abstract class AbstractIovaBitmap implements IovaBitmap {
         if (iterating) {
             throw new IllegalStateException("close inside a callback of forEach");
         }
-        closed = true;
+        openLength = 0;
     }
 
     private void requireOpen() {
-        if (closed) {
+        if (openLength == 0) {
             throw new IllegalStateException("the bitmap is closed");
         }
     }

@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Bits in a memory segment, of any alignment where a method does not say otherwise. Its first byte holds bit 0. */
 public final class SegmentWords {
@@ -16,14 +18,22 @@ public final class SegmentWords {
     // Which methods of a segment the JIT can inline it learns at each call in the JDK, from all callers together. Once
     // a JVM has worked on heap, native and mapped segments the mixture is all it knows, and every access becomes three
     // virtual calls. A cast to the class of segments off the heap, which is a constant here, tells it what it cannot
-    // learn. It has to stand in the method that makes the access: what is compiled on its own does not see the
-    // caller's.
+    // learn. It has to stand in the method that makes the access, or in the one that calls a method of a single
+    // access: these are so small (at most 35 bytes of code) that the JIT inlines them wherever they are called. Each
+    // comes twice, so that what another class of segment needs does not swell the code for the usual one.
     private static final Class<? extends MemorySegment> OFF_HEAP = MemorySegment.NULL.getClass();
 
+    /** From how many words on a range is filled by the loop for long ones: see {@link HeapWords}. */
     private static final int LONG_FILL = 64;
 
     /** How many words are filled in one loop that an int counts, which the JIT handles better than a long one. */
     private static final int STRIP = 1 << 20;
+
+    /** How many words are merged at a time. */
+    private static final int MERGE_BLOCK = 512;
+
+    /** A block that no merge is using, so that merging does not allocate; null while one is. */
+    private static final AtomicReference<long @Nullable []> SPARE_BLOCK = new AtomicReference<>();
 
     private SegmentWords() {}
 
@@ -45,15 +55,47 @@ public final class SegmentWords {
      * @return its value
      */
     public static long get(MemorySegment data, long index) {
-        return OFF_HEAP.isInstance(data) ? OFF_HEAP.cast(data).get(WORD, index << 3) : data.get(WORD, index << 3);
+        return OFF_HEAP.isInstance(data) ? getOffHeap(OFF_HEAP.cast(data), index << 3) : getElsewhere(data, index << 3);
     }
 
-    private static void put(MemorySegment data, long index, long word) {
+    private static long getOffHeap(MemorySegment words, long at) {
+        return words.get(WORD, at);
+    }
+
+    private static long getElsewhere(MemorySegment words, long at) {
+        return words.get(WORD, at);
+    }
+
+    private static void putAt(MemorySegment data, long at, long word) {
         if (OFF_HEAP.isInstance(data)) {
-            OFF_HEAP.cast(data).set(WORD, index << 3, word);
+            putOffHeap(OFF_HEAP.cast(data), at, word);
         } else {
-            data.set(WORD, index << 3, word);
+            putElsewhere(data, at, word);
         }
+    }
+
+    private static void putOffHeap(MemorySegment words, long at, long word) {
+        words.set(WORD, at, word);
+    }
+
+    private static void putElsewhere(MemorySegment words, long at, long word) {
+        words.set(WORD, at, word);
+    }
+
+    private static void orAt(MemorySegment data, long at, long mask) {
+        if (OFF_HEAP.isInstance(data)) {
+            orOffHeap(OFF_HEAP.cast(data), at, mask);
+        } else {
+            orElsewhere(data, at, mask);
+        }
+    }
+
+    private static void orOffHeap(MemorySegment words, long at, long mask) {
+        words.set(WORD, at, words.get(WORD, at) | mask);
+    }
+
+    private static void orElsewhere(MemorySegment words, long at, long mask) {
+        words.set(WORD, at, words.get(WORD, at) | mask);
     }
 
     /**
@@ -64,13 +106,7 @@ public final class SegmentWords {
      * @param mask the bits
      */
     public static void or(MemorySegment data, long index, long mask) {
-        long at = index << 3;
-        if (OFF_HEAP.isInstance(data)) {
-            MemorySegment words = OFF_HEAP.cast(data);
-            words.set(WORD, at, words.get(WORD, at) | mask);
-        } else {
-            data.set(WORD, at, data.get(WORD, at) | mask);
-        }
+        orAt(data, index << 3, mask);
     }
 
     /**
@@ -87,16 +123,16 @@ public final class SegmentWords {
         long head = -1L << firstBit;
         long tail = -1L >>> ~lastBit;
         if (first == last) {
-            or(data, first, head & tail);
+            orAt(data, first << 3, head & tail);
             return;
         }
-        or(data, first, head);
+        orAt(data, first << 3, head);
+        orAt(data, last << 3, tail);
         if (last - first > LONG_FILL) {
             fill(data, first + 1, last, -1L);
-        } else {
+        } else if (last - first > 1) {
             fillShort(data, first + 1, last);
         }
-        or(data, last, tail);
     }
 
     /**
@@ -114,28 +150,14 @@ public final class SegmentWords {
     }
 
     private static void fillStrip(MemorySegment data, long offset, int count, long value) {
-        if (OFF_HEAP.isInstance(data)) {
-            MemorySegment words = OFF_HEAP.cast(data);
-            for (int k = 0; k < count; k++) {
-                words.set(WORD, offset + ((long) k << 3), value);
-            }
-        } else {
-            for (int k = 0; k < count; k++) {
-                data.set(WORD, offset + ((long) k << 3), value);
-            }
+        for (int k = 0; k < count; k++) {
+            putAt(data, offset + ((long) k << 3), value);
         }
     }
 
     private static void fillShort(MemorySegment data, long from, long to) {
-        if (OFF_HEAP.isInstance(data)) {
-            MemorySegment words = OFF_HEAP.cast(data);
-            for (long i = from; i < to; i++) {
-                words.set(WORD, i << 3, -1L);
-            }
-        } else {
-            for (long i = from; i < to; i++) {
-                data.set(WORD, i << 3, -1L);
-            }
+        for (long i = from; i < to; i++) {
+            putAt(data, i << 3, -1L);
         }
     }
 
@@ -156,15 +178,39 @@ public final class SegmentWords {
     }
 
     /**
-     * Adds the bits of the first words to others.
+     * Adds the bits of the first words to others, which are the same words or do not overlap them.
      *
      * @param from the words to add
      * @param into the words to add to
      * @param count how many words
      */
     public static void merge(MemorySegment from, MemorySegment into, long count) {
-        for (long i = 0; i < count; i++) {
-            or(into, i, get(from, i));
+        // The JIT makes no vectors of a loop over two segments, since it cannot tell that they do not overlap. An array
+        // overlaps no segment off the heap, so the words to add go through one, block by block, in the fastest cache.
+        long[] spare = SPARE_BLOCK.getAndSet(null);
+        long[] block = spare != null ? spare : new long[MERGE_BLOCK];
+        try {
+            for (long i = 0; i < count; i += MERGE_BLOCK) {
+                int length = (int) Math.min(MERGE_BLOCK, count - i);
+                MemorySegment.copy(from, WORD, i << 3, block, 0, length);
+                mergeBlock(block, into, i << 3, length);
+            }
+        } finally {
+            SPARE_BLOCK.set(block);
+        }
+    }
+
+    private static void mergeBlock(long[] block, MemorySegment into, long offset, int length) {
+        if (OFF_HEAP.isInstance(into)) {
+            MemorySegment words = OFF_HEAP.cast(into);
+            for (int k = 0; k < length; k++) {
+                long at = offset + ((long) k << 3);
+                words.set(WORD, at, words.get(WORD, at) | block[k]);
+            }
+        } else {
+            for (int k = 0; k < length; k++) {
+                orElsewhere(into, offset + ((long) k << 3), block[k]);
+            }
         }
     }
 
@@ -179,7 +225,7 @@ public final class SegmentWords {
         long first = firstBit >>> 6;
         long last = lastBit >>> 6;
         for (long i = first; i <= last; i++) {
-            put(data, i, get(data, i) & ~mask(i, firstBit, lastBit));
+            putAt(data, i << 3, get(data, i) & ~mask(i, firstBit, lastBit));
         }
     }
 
@@ -211,7 +257,7 @@ public final class SegmentWords {
     }
 
     /**
-     * Passes over blocks whose words all have a value.
+     * Passes over blocks whose words all have a value. On the heap it passes over none.
      *
      * @param data the words
      * @param from the first word of the first block
@@ -220,6 +266,9 @@ public final class SegmentWords {
      * @return the first word of the first block that has another word, or that is not whole; at most {@code to}
      */
     public static long skip(MemorySegment data, long from, long to, long value) {
+        if (!OFF_HEAP.isInstance(data)) {
+            return from;
+        }
         long i = from;
         long last = to - HeapWords.BLOCK;
         while (true) {
@@ -242,18 +291,9 @@ public final class SegmentWords {
         }
     }
 
+    /** Of a segment off the heap. */
     private static long anyOf(MemorySegment data, long i) {
         long at = i << 3;
-        if (!OFF_HEAP.isInstance(data)) {
-            return data.get(WORD, at)
-                    | data.get(WORD, at + 8)
-                    | data.get(WORD, at + 16)
-                    | data.get(WORD, at + 24)
-                    | data.get(WORD, at + 32)
-                    | data.get(WORD, at + 40)
-                    | data.get(WORD, at + 48)
-                    | data.get(WORD, at + 56);
-        }
         MemorySegment words = OFF_HEAP.cast(data);
         return words.get(WORD, at)
                 | words.get(WORD, at + 8)
@@ -265,18 +305,9 @@ public final class SegmentWords {
                 | words.get(WORD, at + 56);
     }
 
+    /** Of a segment off the heap. */
     private static long allOf(MemorySegment data, long i) {
         long at = i << 3;
-        if (!OFF_HEAP.isInstance(data)) {
-            return data.get(WORD, at)
-                    & data.get(WORD, at + 8)
-                    & data.get(WORD, at + 16)
-                    & data.get(WORD, at + 24)
-                    & data.get(WORD, at + 32)
-                    & data.get(WORD, at + 40)
-                    & data.get(WORD, at + 48)
-                    & data.get(WORD, at + 56);
-        }
         MemorySegment words = OFF_HEAP.cast(data);
         return words.get(WORD, at)
                 & words.get(WORD, at + 8)

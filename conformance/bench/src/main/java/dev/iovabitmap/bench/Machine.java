@@ -17,9 +17,13 @@ final class Machine {
         ObjectNode machine = new JsonMapper().createObjectNode();
         machine.put("date", LocalDate.now(ZoneOffset.UTC).toString());
         machine.put(
-                "processor",
-                line("/proc/cpuinfo", "model name") + ", " + line("/proc/cpuinfo", "cache size") + " L2, "
-                        + Runtime.getRuntime().availableProcessors() + " cores");
+                "processor", line("/proc/cpuinfo", "model name") + ", " + line("/proc/cpuinfo", "cache size") + " L2");
+        machine.put(
+                "cores",
+                "pinned to " + line("/proc/self/status", "Cpus_allowed_list") + " of "
+                        + line("/sys/devices/system/cpu/online", "")
+                        + "; load average at the end, others' work included: "
+                        + line("/proc/loadavg", "").replaceFirst(" \\S+/.*", ""));
         machine.put("memory", line("/proc/meminfo", "MemTotal"));
         machine.put(
                 "system",

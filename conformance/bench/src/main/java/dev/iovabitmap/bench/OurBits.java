@@ -21,12 +21,14 @@ final class OurBits extends Bits {
     final IovaBitmap bitmap;
     final IovaBitmapLayout layout;
     final MemorySegment data;
+    private final IovaBitmapLayout coarserLayout;
     private final DirtyPages.RangeVisitor<RuntimeException> visitor = (iova, length) -> this.total += iova ^ length;
     private long total;
 
     OurBits(IovaBitmap bitmap) {
         this.bitmap = bitmap;
         this.layout = bitmap.layout();
+        this.coarserLayout = new IovaBitmapLayout(0, layout.length(), PAGE_SIZE << COARSER_SHIFT);
         this.data = bitmap.data();
     }
 
@@ -108,8 +110,7 @@ final class OurBits extends Bits {
     @Override
     void mergeCoarser(Bits coarser) {
         OurBits other = (OurBits) coarser;
-        IovaBitmapLayout large = new IovaBitmapLayout(0, layout.length(), PAGE_SIZE << COARSER_SHIFT);
-        DirtyPages.merge(layout, data, large, other.data);
+        DirtyPages.merge(layout, data, coarserLayout, other.data);
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.iovabitmap.IovaBitmapLayout;
  * have fewer. Cells are laid out in rows.
  */
 final class Density {
+    private static final int WORD_SHIFT = 6;
+
     private final IovaBitmapLayout layout;
     private final int columns;
     private final int cellShift;
@@ -23,20 +25,34 @@ final class Density {
         this.dirty = new long[(int) ((layout.bitCount() - 1) >>> shift) + 1];
     }
 
-    /** Takes a range of dirty pages that was not taken before. */
-    void add(long firstBit, long pages) {
-        long lastBit = firstBit + pages - 1;
-        int first = (int) (firstBit >>> cellShift);
-        int last = (int) (lastBit >>> cellShift);
-        if (first == last) {
-            dirty[first] += pages;
+    /**
+     * Takes words, at 1 to {@code count} of an array.
+     *
+     * @param index how many words come before them
+     * @param dirtyPages how many bits they have
+     */
+    void add(long index, long[] block, int count, long dirtyPages) {
+        int shift = cellShift - WORD_SHIFT;
+        if (shift >= 0 && index >>> shift == (index + count - 1) >>> shift) {
+            dirty[(int) (index >>> shift)] += dirtyPages;
             return;
         }
-        dirty[first] += ((long) (first + 1) << cellShift) - firstBit;
-        for (int cell = first + 1; cell < last; cell++) {
-            dirty[cell] += pagesPerCell();
+        for (int i = 1; i <= count; i++) {
+            add(index + i - 1, block[i]);
         }
-        dirty[last] += lastBit - ((long) last << cellShift) + 1;
+    }
+
+    /** Takes a word whose bits are the pages from 64 times {@code index} on. */
+    void add(long index, long word) {
+        if (cellShift >= WORD_SHIFT) {
+            dirty[(int) (index >>> (cellShift - WORD_SHIFT))] += Long.bitCount(word);
+            return;
+        }
+        long rest = word;
+        for (int cell = (int) (index << (WORD_SHIFT - cellShift)); rest != 0; cell++) {
+            dirty[cell] += Long.bitCount(rest & (1L << pagesPerCell()) - 1);
+            rest >>>= pagesPerCell();
+        }
     }
 
     int columns() {

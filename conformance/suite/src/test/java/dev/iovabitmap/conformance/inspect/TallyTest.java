@@ -5,18 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
@@ -27,12 +32,18 @@ class TallyTest {
     /** A dirty range of the model: the index of its first page, and how many pages it has. */
     private record Run(int first, int pages) {}
 
+    /** Clean and dirty words, words with a run at either end, which may meet, and any. Of one block, and of up to three. */
     @Provide
     Arbitrary<long[]> words() {
-        return Arbitraries.oneOf(Arbitraries.of(0L, -1L), Arbitraries.longs())
-                .array(long[].class)
-                .ofMinSize(1)
-                .ofMaxSize(30);
+        Arbitrary<Integer> bits = Arbitraries.integers().between(0, 63);
+        Arbitrary<Long> word = Arbitraries.oneOf(
+                Arbitraries.of(0L, -1L), bits.map(k -> -1L << k), bits.map(k -> -1L >>> k), Arbitraries.longs());
+        return Arbitraries.frequencyOf(
+                Tuple.of(9, word.array(long[].class).ofMinSize(1).ofMaxSize(30)),
+                Tuple.of(1, word.array(long[].class).ofMinSize(510).ofMaxSize(1_100)),
+                Tuple.of(
+                        1,
+                        Arbitraries.longs().array(long[].class).ofMinSize(510).ofMaxSize(1_100)));
     }
 
     @Property(tries = 500, seed = "4294967296")
@@ -103,6 +114,24 @@ class TallyTest {
             requireDensity(density, bytes, iova, length, pageSize, pages, columns * maxRows);
         } finally {
             Files.delete(path);
+        }
+    }
+
+    /** Which is where blocks are counted without a look at each range: one page longer is enough, wherever it lies in words. */
+    @Example
+    void findsALongerRangeInALaterBlock() throws Exception {
+        IovaBitmapLayout layout = new IovaBitmapLayout(0, 64 * 1100, 1);
+        for (int pages = 2; pages <= 130; pages++) {
+            for (int first = 64 * 600; first < 64 * 601; first++) {
+                BitSet bits = new BitSet();
+                bits.set(3, 3 + pages - 1);
+                bits.set(first, first + pages);
+                bits.set(64 * 700, 64 * 700 + pages - 1);
+                long[] words = Arrays.copyOf(bits.toLongArray(), 1100);
+                Tally tally = Tally.of(layout, MemorySegment.ofArray(words), 0, (iova, length, count) -> {}, List.of());
+                assertEquals(new IovaRange(first, pages), tally.longest());
+                assertEquals(3, tally.ranges());
+            }
         }
     }
 

@@ -14,9 +14,7 @@ class TextPictureTest {
     @Test
     void drawsBlocksFromCleanToDirty() {
         Density density = new Density(new IovaBitmapLayout(0x10000, 64 * 4096, 4096), 8, 1);
-        for (int cell = 1; cell < 8; cell++) {
-            density.add(8L * cell, cell == 7 ? 8 : cell);
-        }
+        density.add(0, 0xff_3f_1f_0f_07_03_01_00L); // a byte a cell: none, 1 to 6, and all 8 of its pages
         StringWriter out = new StringWriter();
         new TextPicture(density, 8, false).print(new PrintWriter(out, true));
         assertEquals(
