@@ -7,6 +7,7 @@ import dev.iovabitmap.spi.Availability;
 import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.HardwareHarness;
 import dev.iovabitmap.spi.IovaBitmapProvider;
+import dev.iovabitmap.vfio.mock.MockHarness;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.Set;
 
 /**
  * Provider {@code vfio}. {@link #allocate} gives plain bitmaps; those of a device come from the sessions of {@link Vfio}. Its
- * harness drives a simulated kernel, so it needs no hardware.
+ * harness drives a simulated kernel, which needs no hardware, or the mock device of the kernel that runs.
  */
 public final class VfioProvider implements IovaBitmapProvider {
     /** Creates the provider. */
@@ -50,15 +51,19 @@ public final class VfioProvider implements IovaBitmapProvider {
     /**
      * {@inheritDoc}
      *
-     * <p>At tier {@code simulated}, which is the default, this is a device of a simulated kernel; option {@code transport} is
-     * {@code log} if none is given. Nothing else makes a device write, so there is no other tier.
+     * <p>At tier {@code simulated}, which is the default, this is a device of a simulated kernel. At tier {@code kernel} it is
+     * the mock device {@code /dev/vfio_dirty_mock.N} of the kernel that runs, which option {@code device} may name, or for
+     * {@code iommufd} the kernel's mock IOMMU; there is none unless the module of {@code conformance/kernel} is loaded. Option
+     * {@code transport} is {@code log} if none is given. Nothing makes a device of other hardware write, so there is no tier
+     * {@code hardware}.
      */
     @Override
     public Optional<HardwareHarness> hardware(Map<String, String> options) {
-        if (!options.getOrDefault("tier", "simulated").equals("simulated")) {
-            return Optional.empty();
-        }
         SimulatedTransport transport = SimulatedTransport.named(options.getOrDefault("transport", "log"));
-        return Optional.of(SimulatedHarness.open(transport, options.get("variant")));
+        return switch (options.getOrDefault("tier", "simulated")) {
+            case "simulated" -> Optional.of(SimulatedHarness.open(transport, options.get("variant")));
+            case "kernel" -> MockHarness.open(transport.toString(), options.get("device"), options.get("variant"));
+            default -> Optional.empty();
+        };
     }
 }
