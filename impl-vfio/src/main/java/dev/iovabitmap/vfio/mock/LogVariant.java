@@ -28,8 +28,8 @@ record LogVariant(String name, long granule, int behaviour, boolean throughCdev)
         List<LogVariant> variants = new ArrayList<>(BY_GROUP);
         if (hasCdev) {
             variants.add(new LogVariant("cdev", 4096, 0, true));
-            variants.add(
-                    new LogVariant("cdev-granule-2m-whole-granule-cleared", MIB_2, Configure.WHOLE_GRANULE_CLEAR, true));
+            variants.add(new LogVariant(
+                    "cdev-granule-2m-whole-granule-cleared", MIB_2, Configure.WHOLE_GRANULE_CLEAR, true));
         }
         return List.copyOf(variants);
     }

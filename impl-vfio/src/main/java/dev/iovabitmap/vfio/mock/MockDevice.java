@@ -52,7 +52,8 @@ public final class MockDevice implements AutoCloseable {
      * @return the device, or nothing if there is none here
      */
     public static Optional<MockDevice> find(Syscalls syscalls, Path root, @Nullable String device) {
-        String wanted = device == null ? NAME + "0" : String.valueOf(Path.of(device).getFileName());
+        String wanted =
+                device == null ? NAME + "0" : String.valueOf(Path.of(device).getFileName());
         Path node = root.resolve("dev").resolve(wanted);
         if (!wanted.startsWith(NAME) || !Files.exists(node)) {
             return Optional.empty();
@@ -62,8 +63,8 @@ public final class MockDevice implements AutoCloseable {
         try {
             long version = found.info(Info.ABI_VERSION);
             if (version < Info.KNOWN_VERSION) {
-                throw new IllegalStateException(node + " speaks version " + version + " of its interface, not "
-                        + Info.KNOWN_VERSION);
+                throw new IllegalStateException(
+                        node + " speaks version " + version + " of its interface, not " + Info.KNOWN_VERSION);
             }
             return Optional.of(found);
         } catch (Throwable e) {
@@ -80,7 +81,8 @@ public final class MockDevice implements AutoCloseable {
     /** {@return the file of the device's group} */
     public Path group() {
         try {
-            return Path.of("/dev/vfio").resolve(sysfs.resolve("iommu_group").toRealPath().getFileName());
+            return Path.of("/dev/vfio")
+                    .resolve(sysfs.resolve("iommu_group").toRealPath().getFileName());
         } catch (IOException e) {
             throw new IllegalStateException(name + " is in no group: " + e.getMessage(), e);
         }

@@ -85,8 +85,7 @@ public final class MockHarness implements HardwareHarness {
      * @param variant one of {@link #variants}, or null for the device as it is
      * @return the harness, or nothing if there is no such device here
      */
-    public static Optional<HardwareHarness> open(
-            String transport, @Nullable String device, @Nullable String variant) {
+    public static Optional<HardwareHarness> open(String transport, @Nullable String device, @Nullable String variant) {
         Path root = Path.of("/");
         if (transport.equals("iommufd") && !Files.exists(root.resolve("dev/iommu"))) {
             return Optional.empty();

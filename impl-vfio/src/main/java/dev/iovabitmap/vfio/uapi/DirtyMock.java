@@ -125,8 +125,8 @@ public final class DirtyMock {
 
     /** {@code struct vfio_dirty_mock_pin}: pins pages, or unpins them. */
     public static final class Pin {
-        public static final StructLayout LAYOUT = struct(
-                "vfio_dirty_mock_pin", u32("argsz"), u32("flags"), u64("iova"), u32("npages"), u32("reserved"));
+        public static final StructLayout LAYOUT =
+                struct("vfio_dirty_mock_pin", u32("argsz"), u32("flags"), u64("iova"), u32("npages"), u32("reserved"));
         public static final Field ARGSZ = Field.of(LAYOUT, "argsz");
         public static final Field FLAGS = Field.of(LAYOUT, "flags");
         public static final Field IOVA = Field.of(LAYOUT, "iova");

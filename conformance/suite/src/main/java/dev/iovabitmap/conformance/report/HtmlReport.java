@@ -229,6 +229,9 @@ final class HtmlReport {
         fact("SHA-256 of the suite", Objects.requireNonNullElse(report.suite().sha256(), "none: it is not a jar"));
         fact("Java", report.environment().java() + ", " + report.environment().vm());
         fact("System", report.environment().os() + ", " + report.environment().arch());
+        if (report.environment().kernel() != null) {
+            fact("Kernel", report.environment().kernel().inWords());
+        }
         fact("Processors", String.valueOf(report.environment().processors()));
         html.writeEndElement();
         html.writeEndElement();

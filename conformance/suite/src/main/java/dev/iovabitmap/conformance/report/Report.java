@@ -45,7 +45,16 @@ record Report(
         }
     }
 
-    record Environment(String java, String vm, String os, String arch, int processors) {}
+    /** The kernel is what a guest says of its own: packages, and what was changed in it. Absent where there is no guest. */
+    record Environment(
+            String java,
+            String vm,
+            String os,
+            String arch,
+            int processors,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            GuestKernel kernel) {}
 
     record RuleEntry(
             String id,
