@@ -23,14 +23,20 @@ import org.jspecify.annotations.Nullable;
 public record GuestKernel(
         @JsonProperty("kernel") String guest,
         String release,
-        List<Package> packages,
+        List<Part> packages,
         List<String> changed,
         String module) {
     /** The property that names the file. */
     public static final String PROPERTY = "iova-bitmap.guest-versions";
 
-    /** A package of the distribution. */
-    public record Package(String name, String version, String sha256) {}
+    /**
+     * A package that the kernel was made of.
+     *
+     * @param name its name
+     * @param version its version
+     * @param sha256 its digest
+     */
+    public record Part(String name, String version, String sha256) {}
 
     /** {@return the kernel that this runs on, or null if no property says that it is a guest's} */
     static @Nullable GuestKernel here() throws IOException {
