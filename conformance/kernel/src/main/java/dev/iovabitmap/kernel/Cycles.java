@@ -29,15 +29,16 @@ final class Cycles {
         }
         long after = descriptors();
         if (after != before) {
-            results.fail(transport + ": " + after + " descriptors are open after " + cycles + " sessions, not " + before);
+            results.fail(
+                    transport + ": " + after + " descriptors are open after " + cycles + " sessions, not " + before);
             return;
         }
         results.count(transport + "-session-cycles", cycles);
     }
 
     private static boolean cycle(String transport, int sessions) {
-        try (HardwareHarness harness =
-                MockHarness.open(transport, null, null).orElseThrow(() -> new IllegalStateException("no mock device"))) {
+        try (HardwareHarness harness = MockHarness.open(transport, null, null)
+                .orElseThrow(() -> new IllegalStateException("no mock device"))) {
             IovaRange range = new IovaRange(harness.trackable().get(0).iova(), 1 << 20);
             for (int i = 0; i < sessions; i++) {
                 try (Arena arena = Arena.ofConfined();

@@ -18,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param before the first version that no longer does it, or null
  * @param reason why the kernel does so, and why the rule stays
  */
-record Deviation(String id, String rule, KernelRelease since, @Nullable KernelRelease before, String reason) {
+record Deviation(
+        String id,
+        String rule,
+        KernelRelease since,
+        @Nullable KernelRelease before,
+        String reason) {
     private static final int FIELDS = 4;
 
     /** {@return the reviewed list} */
     static List<Deviation> all() throws IOException {
-        InputStream list =
-                Objects.requireNonNull(Deviation.class.getResourceAsStream("deviations.txt"), "deviations.txt is missing");
+        InputStream list = Objects.requireNonNull(
+                Deviation.class.getResourceAsStream("deviations.txt"), "deviations.txt is missing");
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))) {
             return reader.lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))

@@ -63,11 +63,11 @@ public final class KernelCheck {
             Deviation listed = known.get(shown.id());
             boolean expected = listed != null && listed.isIn(kernel);
             String rule = listed == null ? "?" : listed.rule();
-            results.add(
-                    shown.deviates() ? "deviation" : "conforms", shown.id(), rule, shown.input(), shown.observed());
+            results.add(shown.deviates() ? "deviation" : "conforms", shown.id(), rule, shown.input(), shown.observed());
             if (expected != shown.deviates()) {
                 results.fail(shown.id() + (expected ? " is listed for " : " is not listed for ") + kernel
-                        + (expected ? " and does not show: " : " and shows: ") + shown.input() + " " + shown.observed());
+                        + (expected ? " and does not show: " : " and shows: ") + shown.input() + " "
+                        + shown.observed());
             }
         }
     }

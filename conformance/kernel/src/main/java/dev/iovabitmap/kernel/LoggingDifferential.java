@@ -49,7 +49,8 @@ final class LoggingDifferential {
                 String difference = ask(new Case(layout, offset, List.copyOf(dirty)), false);
                 List<IovaRange> windows = device.mock().takeWindows();
                 if (!windows.equals(expected)) {
-                    results.fail("windows of " + layout + " at offset " + offset + " are " + windows + ", not " + expected);
+                    results.fail(
+                            "windows of " + layout + " at offset " + offset + " are " + windows + ", not " + expected);
                 } else if (difference != null) {
                     results.fail(difference);
                 }

@@ -2,13 +2,13 @@ package dev.iovabitmap.kernel;
 
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.Vfio;
 import dev.iovabitmap.vfio.mock.MockPageTable;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd.GetDirtyBitmap;
 import dev.iovabitmap.vfio.uapi.Iommufd.SetDirtyTracking;
-import dev.iovabitmap.vfio.Vfio;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -95,12 +95,13 @@ final class PageTableDifferential implements AutoCloseable {
             for (Step step : Step.values()) {
                 MemorySegment actual = Case.memory(call, each.layout(), each.offset());
                 IovaBitmapLayout layout = each.layout();
-                int result =
-                        get(layout.iova(), layout.length(), layout.pageSize(), step.clears, each.bitmap(actual), actual);
+                int result = get(
+                        layout.iova(), layout.length(), layout.pageSize(), step.clears, each.bitmap(actual), actual);
                 if (step == Step.AGAIN) {
                     expected.fill((byte) 0);
                 }
-                String difference = result != 0 ? "returned " + result + ": " + each : each.difference(actual, expected);
+                String difference =
+                        result != 0 ? "returned " + result + ": " + each : each.difference(actual, expected);
                 if (difference != null) {
                     return step + ": " + difference;
                 }
