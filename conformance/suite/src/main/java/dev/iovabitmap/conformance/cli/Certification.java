@@ -14,6 +14,7 @@ import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.report.Wording;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.subject.U64;
+import dev.iovabitmap.conformance.waiver.Waiver;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class Certification {
     private final Duration patience;
     private final Order order;
     private final Path directory;
+    private final WaiverDesk waivers;
     private final RuleCatalogue catalogue = RuleCatalogue.load();
     private final SummaryTable table = new SummaryTable();
     private final List<String> details = new ArrayList<>();
@@ -49,13 +51,20 @@ final class Certification {
     private int worst = ExitCode.CERTIFIED;
 
     Certification(
-            PrintWriter out, PrintWriter err, List<Path> classPath, Duration patience, Order order, Path directory) {
+            PrintWriter out,
+            PrintWriter err,
+            List<Path> classPath,
+            Duration patience,
+            Order order,
+            Path directory,
+            WaiverDesk waivers) {
         this.out = out;
         this.err = err;
         this.classPath = classPath;
         this.patience = patience;
         this.order = order;
         this.directory = directory;
+        this.waivers = waivers;
     }
 
     /** Says why a provider is left out, which is an error of whoever put it there. */
@@ -89,6 +98,7 @@ final class Certification {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         }
         details.stream().map(Printable::of).forEach(out::println);
+        waivers.leftOver().stream().map(Printable::of).forEach(out::println);
         out.flush();
         return worst;
     }
@@ -128,13 +138,17 @@ final class Certification {
                     description.name() + " is left out, because it is unavailable: " + description.unavailable());
             return;
         }
-        Judgement judgement = Judgement.of(catalogue, order, result.record(), new ReplayCommand(candidate.options()));
+        String version = description == null ? "unknown" : description.version();
+        Reports.Waived waived = waivers.waive(
+                Judgement.of(catalogue, order, result.record(), new ReplayCommand(candidate.options())),
+                report.name(),
+                version);
         try {
-            Reports.write(report, catalogue, order, candidate.provider(), result, judgement);
+            Reports.write(report, catalogue, order, candidate.provider(), result, waived);
         } catch (IOException failed) {
             throw new HarnessException(String.valueOf(failed.getMessage()), failed);
         }
-        sumUp(result, judgement, report);
+        sumUp(result, waived, report);
     }
 
     private ReportDirectory prepare(String name) {
@@ -145,17 +159,22 @@ final class Certification {
         }
     }
 
-    private void sumUp(Runner.Result result, Judgement judgement, ReportDirectory report) {
+    private void sumUp(Runner.Result result, Reports.Waived waived, ReportDirectory report) {
+        Judgement judgement = waived.judgement();
         judged++;
         String name = report.name();
         Description description = result.record().description();
         table.add(name, description == null ? "unknown" : description.version(), judgement, report.path());
-        if (judgement.verdict() != Verdict.CERTIFIED) {
+        for (Waiver waiver : waived.waivers()) {
+            boolean used = judgement.waivedRules().contains(waiver.rule());
+            details.add((used ? "" : "unused waiver: ") + waiver.line());
+        }
+        if (judgement.verdict() == Verdict.NOT_CERTIFIED) {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         } else if (judgement.count(Status.FAIL) == 0) {
             return; // a SHOULD may fail, and is worth reading about
         }
-        String verdict = Wording.of(judgement.verdict());
+        String verdict = Wording.of(judgement.verdict(), judgement.waivedRules());
         StringBuilder text = new StringBuilder("\n" + name + " is " + verdict + "\n");
         if (!judgement.failedRules().isEmpty()) {
             text.append("\n  Rules that failed, the most suspect first: ")

@@ -15,7 +15,15 @@ final class SummaryTable {
 
     SummaryTable() {
         rows.add(List.of(
-                "SUBJECT", "VERSION", "VERDICT", "RULES PASSED", "FAILED", "NOT JUDGED", "NOT SUPPORTED", "REPORT"));
+                "SUBJECT",
+                "VERSION",
+                "VERDICT",
+                "RULES PASSED",
+                "FAILED",
+                "WAIVED",
+                "NOT JUDGED",
+                "NOT SUPPORTED",
+                "REPORT"));
     }
 
     void add(String name, String version, Judgement judgement, Path report) {
@@ -25,6 +33,7 @@ final class SummaryTable {
                 Wording.of(judgement.verdict()),
                 String.valueOf(judgement.count(Status.PASS)),
                 String.valueOf(judgement.count(Status.FAIL)),
+                String.valueOf(judgement.count(Status.WAIVED)),
                 String.valueOf(judgement.count(Status.ERROR) + judgement.count(Status.NOT_RUN)),
                 String.valueOf(judgement.count(Status.NOT_SUPPORTED)),
                 near(report)));

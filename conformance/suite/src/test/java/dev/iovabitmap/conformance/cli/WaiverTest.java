@@ -1,0 +1,197 @@
+package dev.iovabitmap.conformance.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.iovabitmap.conformance.vendor.Right;
+import dev.iovabitmap.conformance.vendor.Wrong;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Failures that somebody answers for. */
+class WaiverTest {
+    private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir
+    Path here;
+
+    private static String waiver(String rule, String provider, String version) {
+        return """
+                {"owner": "Jo <jo@acme.example>", "rule": "%s", "subject": {"provider": "%s", "version": "%s"},
+                 "reason": "takes length 0 for 1 until its callers are mended", "url": "https://acme.example/42", "expires": "%s"}
+                """.formatted(rule, provider, version, TODAY.plusDays(30));
+    }
+
+    private Path file(String... waivers) throws IOException {
+        return Files.writeString(
+                here.resolve("waivers.json"),
+                "{\"schema\": \"https://iovabitmap.dev/schema/waivers-1.json\", \"waivers\": ["
+                        + String.join(",", waivers) + "]}");
+    }
+
+    private Cli certify(Class<?> provider, Path waivers) {
+        return Cli.certify(provider, here, "--seed", "42", "--waivers", waivers.toString());
+    }
+
+    @Test
+    void aWaivedFailureIsInEveryonesSight() throws IOException {
+        Path waivers = file(waiver("ALLOC-1", "right", "[1.2,1.3)"), waiver("SET-1", "right", "1.2.3"));
+        Cli run = certify(Wrong.AcceptsLengthZero.class, waivers);
+        JsonNode report = Cli.report(here, "right");
+        String html = Files.readString(here.resolve("right/report.html"));
+        JsonNode statement = JSON.readTree(Files.readString(here.resolve("right/statement.json")));
+        Cli verified = Cli.run("verify", here.resolve("right").toString());
+        Cli strict = Cli.run("verify", here.resolve("right").toString(), "--certified");
+        assertAll(
+                () -> assertEquals(ExitCode.CERTIFIED, run.exitCode(), run.out() + run.err()),
+                () -> assertTrue(run.out().contains("CERTIFIED WITH WAIVERS"), run.out()),
+                () -> assertTrue(run.out().contains("ALLOC-1 is waived until"), run.out()),
+                () -> assertTrue(run.out().contains("unused waiver: SET-1 is waived until"), run.out()),
+                () -> assertEquals(
+                        "CERTIFIED_WITH_WAIVERS", report.get("verdict").asText()),
+                () -> assertEquals("WAIVED", report.at("/rules/0/status").asText()),
+                () -> assertEquals(TODAY.toString(), report.get("date").asText()),
+                () -> assertEquals(2, report.get("waivers").size()),
+                () -> assertEquals(Set.of(), schema("report").validate(report)),
+                () -> assertTrue(html.indexOf("jo@acme.example") < html.indexOf("<h2 id=\"rules\""), "first page"),
+                () -> assertEquals("WARNED", statement.at("/predicate/result").asText()),
+                () -> assertEquals(
+                        "ALLOC-1", statement.at("/predicate/warnedTests/0").asText()),
+                () -> assertEquals(ExitCode.CERTIFIED, verified.exitCode(), verified.out()),
+                () -> assertTrue(
+                        verified.out().startsWith("VERIFIED: right 1.2.3 is CERTIFIED WITH WAIVERS (waived: ALLOC-1)"),
+                        verified.out()),
+                () -> assertEquals(ExitCode.NOT_CERTIFIED, strict.exitCode(), strict.out()));
+    }
+
+    @Test
+    void aWaiverForAnotherSubjectHelpsNobody() throws IOException {
+        Cli run = certify(
+                Wrong.AcceptsLengthZero.class,
+                file(waiver("ALLOC-1", "left", "1.2.3"), waiver("ALLOC-1", "right", "1.2.4")));
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.out());
+        assertEquals(
+                2,
+                Pattern.compile("unused waiver: no subject here")
+                        .matcher(run.out())
+                        .results()
+                        .count(),
+                run.out());
+        assertEquals(0, Cli.report(here, "right").get("waivers").size());
+    }
+
+    @Test
+    void whatPassesIsCertifiedWithoutItsWaiver() throws IOException {
+        Cli run = certify(Right.class, file(waiver("ALLOC-1", "right", "1.2.3")));
+        assertEquals("CERTIFIED", Cli.report(here, "right").get("verdict").asText());
+        assertTrue(run.out().contains("unused waiver: ALLOC-1"), run.out());
+    }
+
+    @Test
+    void whatCouldNotBeJudgedCannotBeWaived() throws IOException {
+        Cli run = certify(Wrong.LinksInAllocate.class, file(waiver("ALLOC-1", "right", "1.2.3")));
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.out());
+        assertEquals("ERROR", Cli.report(here, "right").at("/rules/0/status").asText());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"ALLOC-1\"  | \"ALLOC-99\"   | there is no rule 'ALLOC-99'",
+                "\"ALLOC-1\"  | \"*\"          | waiver 1 (rule '*'",
+                "\"ALLOC-1\"  | \"ALLOC\"      | waiver 1 (rule 'ALLOC'",
+                "\"ALLOC-1\"  | \"READ-1\"     | is part of no certificate",
+                "\"ALLOC-1\"  | [\"ALLOC-1\"]  | line ",
+                "\"right\"    | \"*\"          | subject.provider",
+                "\"right\"    | null           | null",
+                "\"1.2.3\"    | \"[1,)\"       | over-broad",
+                "\"1.2.3\"    | \"*\"          | over-broad",
+                "https:       | ftp:           | url",
+                "https:       | javascript:    | url",
+                "\"takes[^,]*mended\" | \" \"  | reason",
+                "\"Jo [^,]*\" | \"\"           | owner",
+                "\"expires\"  | \"expire\"     | expire",
+                "waivers-1    | waivers-9      | schema",
+                "\"owner\"    | \"x\": 1, \"owner\" | x",
+                "\"owner\"    | \"rule\": \"SET-1\", \"owner\" | rule"
+            })
+    void aWaiverThatCannotBeGrantedIsRefused(String part, String replacement, String because) throws IOException {
+        Path file = file(waiver("ALLOC-1", "right", "1.2.3"));
+        Files.writeString(file, Files.readString(file).replaceAll(part, replacement));
+        refused(file, because);
+    }
+
+    @Test
+    void timeIsLimited() throws IOException {
+        Path file = file(waiver("ALLOC-1", "right", "1.2.3"));
+        String text = Files.readString(file);
+        String until = TODAY.plusDays(30).toString();
+        Files.writeString(file, text.replace(until, TODAY.minusDays(1).toString()));
+        refused(file, "it expired on " + TODAY.minusDays(1));
+        Files.writeString(file, text.replace(until, TODAY.plusDays(367).toString()));
+        refused(file, "over-broad");
+        Files.writeString(file, text.replace(until, "2026-02-30"));
+        refused(file, "no date");
+        Files.writeString(file, text.replace(until, TODAY.toString()));
+        assertEquals(
+                ExitCode.CERTIFIED, certify(Wrong.AcceptsLengthZero.class, file).exitCode(), "the last day counts");
+    }
+
+    @Test
+    void aFileOfAnythingElseIsRefused() throws IOException {
+        refused(here.resolve("gone"), "gone");
+        refused(Files.writeString(here.resolve("w"), "waivers:\n- owner: Jo\n"), "line 1");
+        refused(Files.writeString(here.resolve("w"), "[".repeat(100_000)), "w'");
+        refused(Files.write(here.resolve("w"), new byte[2 << 20]), "bytes");
+        refused(Path.of("/dev/zero"), "bytes");
+        refused(file(waiver("ALLOC-1", "right", "1.2.3"), waiver("ALLOC-1", "right", "1.2.3")), "twice");
+    }
+
+    private void refused(Path file, String because) {
+        Cli run = certify(Right.class, file);
+        assertAll(
+                () -> assertEquals(ExitCode.USAGE, run.exitCode(), run.out() + run.err()),
+                () -> assertTrue(run.err().contains(because), run.err()),
+                () -> assertEquals(2, run.err().lines().count(), run.err()),
+                () -> assertFalse(Files.exists(here.resolve("right"))));
+    }
+
+    @Test
+    void bothSchemasSayTheSameOfAWaiver() throws IOException {
+        JsonNode own = read("waivers").at("/$defs/waiver");
+        assertEquals(own, read("report").at("/$defs/waiver"));
+        JsonNode file = JSON.readTree(Files.readString(file(waiver("ALLOC-1", "right", "1.2.3"))));
+        assertEquals(Set.of(), schema("waivers").validate(file));
+    }
+
+    private static JsonNode read(String name) throws IOException {
+        String resource = "/dev/iovabitmap/conformance/report/" + name + ".schema.json";
+        try (InputStream in = Objects.requireNonNull(WaiverTest.class.getResourceAsStream(resource))) {
+            return JSON.readTree(in);
+        }
+    }
+
+    private static JsonSchema schema(String name) throws IOException {
+        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(read(name));
+    }
+}
