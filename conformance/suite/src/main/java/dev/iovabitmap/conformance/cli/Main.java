@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CertifyCommand.class,
             VerifyCommand.class,
             SignCommand.class,
+            MergeCommand.class,
             RulesCommand.class,
             InspectCommand.class
         },

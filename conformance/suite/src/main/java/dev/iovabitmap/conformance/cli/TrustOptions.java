@@ -64,7 +64,7 @@ final class TrustOptions {
         }
     }
 
-    private static Path path(String option, String text) {
+    static Path path(String option, String text) {
         try {
             if (!text.isEmpty()) {
                 return Path.of(text);

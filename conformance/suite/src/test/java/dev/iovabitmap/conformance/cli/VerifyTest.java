@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.iovabitmap.conformance.certificate.Certificate;
+import dev.iovabitmap.conformance.certificate.NotVerifiedException;
+import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.files.BoundedFile;
 import dev.iovabitmap.conformance.report.Sums;
 import dev.iovabitmap.conformance.vendor.Right;
@@ -149,6 +152,7 @@ class VerifyTest {
     }
 
     private int flipAll(int step) throws IOException {
+        Trust trust = new TrustOptions().trust(null);
         int flips = 0;
         for (String name : names(certificate)) {
             try (RandomAccessFile file =
@@ -158,9 +162,8 @@ class VerifyTest {
                     int before = file.read();
                     file.seek(at);
                     file.write(before ^ (1 << flips % 8));
-                    Cli run = verify();
-                    if (run.exitCode() != ExitCode.NOT_CERTIFIED || !run.err().isEmpty()) {
-                        throw new AssertionError("byte " + at + " of " + name + ": " + run);
+                    if (isVerified(trust)) {
+                        throw new AssertionError("byte " + at + " of " + name);
                     }
                     file.seek(at);
                     file.write(before);
@@ -170,6 +173,15 @@ class VerifyTest {
         }
         assertEquals(ExitCode.CERTIFIED, verify().exitCode(), "put back as it was");
         return flips;
+    }
+
+    private boolean isVerified(Trust trust) {
+        try {
+            Certificate.verify(certificate, trust);
+            return true;
+        } catch (NotVerifiedException noticed) {
+            return false;
+        }
     }
 
     /** Whoever changes a file can change its sum: then the other files speak against it. */
@@ -202,12 +214,13 @@ class VerifyTest {
                 text -> text.replaceFirst("\"status\" : \"PASS\"", "\"status\" : \"NOT_SUPPORTED\""),
                 text -> text.replaceFirst("\"level\" : \"MUST\"", "\"level\" : \"SHOULD\""),
                 text -> text.replaceFirst("is refused", "is taken"),
-                text -> text.replace("\"tier\" : \"memory\"", "\"tier\" : \"hardware\""),
+                text -> text.replace("\"tier\" : \"memory\"", "\"tier\" : \"moon\""),
                 text -> text.replace("\"CLOSEABLE_DATA\",", ""),
                 text -> text.replace("\"spec\" : \"1.0\"", "\"spec\" : \"1.1\""),
                 text -> text.replace("\"location\" : \"directory\"", "\"location\" : \"jar\""),
                 text -> text.replaceFirst("AllocTest[.]", "AllotTest."),
-                text -> text.replaceFirst("(?s)\"tests\" : \\[ \\{.*?\\}", "\"tests\" : [ "),
+                text -> text.replaceFirst(
+                        "(?s)    [{]\\n      \"id\" : \"[A-Za-z.]+\",\\n      \"rules\".*?    },\\n", ""),
                 text -> text.replace("\"seed\" : 7", "\"seed\" : 18446744073709551616"),
                 text -> text.replace("\"seed\" : 7", "\"seed\" : -1"),
                 text -> text.replace("\"seed\" : 7", "\"seed\" : 7.0"),
