@@ -2,10 +2,15 @@ package dev.iovabitmap.conformance.certificate;
 
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.time.LocalDate;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +28,24 @@ public record Trust(
         RuleCatalogue catalogue,
         LocalDate today,
         @Nullable PublicKey key) {
+    private static final String SIBLINGS = "suites.txt";
+
+    /**
+     * Returns the digests of the other jars that were built with the one that this suite runs from: the library, if this is
+     * the runnable jar.
+     */
+    public static Set<String> siblings() {
+        try (InputStream in = Trust.class.getResourceAsStream(SIBLINGS)) {
+            return in == null
+                    ? Set.of()
+                    : new String(in.readAllBytes(), StandardCharsets.US_ASCII)
+                            .lines()
+                            .collect(Collectors.toUnmodifiableSet());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
     void checkSuite(Report.Suite named) throws NotVerifiedException {
         String sha256 = named.sha256();
         if (Objects.equals(sha256, suite.sha256()) || (sha256 != null && suites.contains(sha256))) {

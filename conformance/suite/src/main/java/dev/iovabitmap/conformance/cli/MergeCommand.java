@@ -100,13 +100,14 @@ final class MergeCommand implements Callable<Integer> {
             }
         }
         if (!verified) {
-            output.println("NOT MERGED: " + (places.size() - entries.size()) + " of " + places.size()
-                    + " are not verified");
+            output.println(
+                    "NOT MERGED: " + (places.size() - entries.size()) + " of " + places.size() + " are not verified");
             output.flush();
             return ExitCode.NOT_CERTIFIED;
         }
         if (suites.size() > 1 && !mixed) {
-            output.println("NOT MERGED: " + suites.size() + " different jars of the suite made them; --mixed allows that");
+            output.println(
+                    "NOT MERGED: " + suites.size() + " different jars of the suite made them; --mixed allows that");
             output.flush();
             return ExitCode.NOT_CERTIFIED;
         }
@@ -116,8 +117,8 @@ final class MergeCommand implements Callable<Integer> {
             output.println(Wording.of(entry.verdict()) + "  " + entry.place() + ": "
                     + entry.subject().provider() + " " + entry.subject().version() + ", tier " + entry.tier());
         }
-        output.println(Printable.of(merged.entries().size() + " verified, the worst is "
-                + Wording.of(merged.verdict()) + ": " + page));
+        output.println(Printable.of(
+                merged.entries().size() + " verified, the worst is " + Wording.of(merged.verdict()) + ": " + page));
         output.flush();
         return merged.verdict() == Verdict.NOT_CERTIFIED ? ExitCode.NOT_CERTIFIED : ExitCode.CERTIFIED;
     }

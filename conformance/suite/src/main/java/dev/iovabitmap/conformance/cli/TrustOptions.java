@@ -26,7 +26,7 @@ final class TrustOptions {
     private List<String> suites = List.of();
 
     Trust trust(@Nullable PublicKey key) {
-        Set<String> trusted = new HashSet<>();
+        Set<String> trusted = new HashSet<>(Trust.siblings());
         for (String suite : suites) {
             if (!suite.matches("[0-9a-f]{64}")) {
                 throw new UsageException("--suite '" + suite + "' is no SHA-256 of 64 digits, in lower case");

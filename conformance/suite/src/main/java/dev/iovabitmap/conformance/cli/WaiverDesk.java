@@ -45,7 +45,7 @@ final class WaiverDesk {
                 .filter(waiver -> waiver.covers(provider, version))
                 .toList();
         leftOver.removeAll(granted);
-        return new Reports.Waived(judgement.waive(granted), granted, today);
+        return new Reports.Waived(judgement.waive(RuleCatalogue.load(), granted), granted, today);
     }
 
     /** {@return a sentence for each waiver that is for no subject of the run} */

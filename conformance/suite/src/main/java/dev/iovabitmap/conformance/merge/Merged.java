@@ -85,15 +85,18 @@ public record Merged(String schema, String spec, Verdict verdict, List<Report.Su
     public static Merged of(RuleCatalogue catalogue, Set<Report.Suite> suites, List<Entry> entries) {
         List<Entry> sorted =
                 entries.stream().sorted(Comparator.comparing(Entry::place)).toList();
-        Verdict worst =
-                sorted.stream().map(Entry::verdict).max(Comparator.naturalOrder()).orElseThrow();
+        Verdict worst = sorted.stream()
+                .map(Entry::verdict)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
         return new Merged(SCHEMA, catalogue.spec(), worst, List.copyOf(suites), sorted);
     }
 
     /** {@return the rules that any report has, in the order of the specification} */
     List<String> rules(RuleCatalogue catalogue) {
-        Set<String> known =
-                entries.stream().flatMap(entry -> entry.rules().keySet().stream()).collect(Collectors.toSet());
+        Set<String> known = entries.stream()
+                .flatMap(entry -> entry.rules().keySet().stream())
+                .collect(Collectors.toSet());
         return catalogue.rules().stream()
                 .map(rule -> rule.id())
                 .filter(known::contains)

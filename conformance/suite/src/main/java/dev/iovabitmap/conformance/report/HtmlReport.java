@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.report;
 
 import dev.iovabitmap.conformance.engine.Status;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.waiver.Waiver;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -207,7 +208,11 @@ final class HtmlReport {
     private void row(RuleVerdict rule) throws XMLStreamException {
         html.open("tr", "id", rule.rule().id());
         html.element("th", rule.rule().id(), "scope", "row");
-        html.element("td", rule.rule().level().name(), "class", "short");
+        String grace = RuleCatalogue.load()
+                .graceUntil(rule.rule())
+                .map(from -> " from " + from + " on")
+                .orElse("");
+        html.element("td", rule.rule().level().name() + grace, "class", "short");
         html.open("td", "class", "short");
         html.badge(rule.status(), Wording.of(rule.status()));
         html.close();

@@ -64,11 +64,15 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         for (TestCase test : plan.tests()) {
             tests.put(test.id(), judge(test, run, text));
         }
-        return of(plan, description.features(), problems, tests);
+        return of(catalogue, plan, description.features(), problems, tests);
     }
 
     private static Judgement of(
-            Plan plan, Set<Feature> features, List<String> problems, Map<String, TestVerdict> tests) {
+            RuleCatalogue catalogue,
+            Plan plan,
+            Set<Feature> features,
+            List<String> problems,
+            Map<String, TestVerdict> tests) {
         List<RuleVerdict> rules = plan.rules().stream()
                 .map(rule -> judge(
                         rule,
@@ -77,7 +81,8 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
                                 .toList(),
                         features))
                 .toList();
-        return new Judgement(verdict(rules, problems), List.copyOf(problems), rules, List.copyOf(tests.values()));
+        return new Judgement(
+                verdict(catalogue, rules, problems), List.copyOf(problems), rules, List.copyOf(tests.values()));
     }
 
     /**
@@ -109,7 +114,7 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
             String message = Objects.requireNonNullElse(entry.message(), "");
             tests.put(test.id(), new TestVerdict(test, entry.status(), message));
         }
-        return of(plan, features, report.problems(), tests);
+        return of(catalogue, plan, features, report.problems(), tests);
     }
 
     /** The provider could not be examined or was unavailable, which is told by what all rules say. */
@@ -126,10 +131,11 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
     /**
      * Accepts failures.
      *
+     * @param catalogue the rules
      * @param waivers those that are granted to the subject
      * @return the same with the rules that fail and have a waiver at WAIVED
      */
-    public Judgement waive(List<Waiver> waivers) {
+    public Judgement waive(RuleCatalogue catalogue, List<Waiver> waivers) {
         List<RuleVerdict> waived = rules.stream()
                 .map(rule -> waivers.stream()
                         .filter(waiver -> rule.status() == Status.FAIL
@@ -139,7 +145,7 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
                                 rule.rule(), Status.WAIVED, rule.tests(), waiver.line() + "\n\n" + rule.message()))
                         .orElse(rule))
                 .toList();
-        return new Judgement(verdict(waived, problems), problems, waived, tests);
+        return new Judgement(verdict(catalogue, waived, problems), problems, waived, tests);
     }
 
     private static Judgement withoutTests(
@@ -219,9 +225,9 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         return new RuleVerdict(rule, Status.NOT_SUPPORTED, List.of(), message);
     }
 
-    private static Verdict verdict(List<RuleVerdict> rules, List<String> problems) {
+    private static Verdict verdict(RuleCatalogue catalogue, List<RuleVerdict> rules, List<String> problems) {
         boolean sound = problems.isEmpty() && rules.stream().anyMatch(rule -> rule.status() == Status.PASS);
-        if (!sound || !rules.stream().allMatch(Judgement::certifiable)) {
+        if (!sound || !rules.stream().allMatch(rule -> certifiable(catalogue, rule))) {
             return Verdict.NOT_CERTIFIED;
         }
         boolean waived = rules.stream()
@@ -229,11 +235,13 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         return waived ? Verdict.CERTIFIED_WITH_WAIVERS : Verdict.CERTIFIED;
     }
 
-    /** Only a SHOULD may fail; what could not be judged never certifies. */
-    private static boolean certifiable(RuleVerdict rule) {
+    /** Only a SHOULD may fail, or a rule in its grace period; what could not be judged never certifies. */
+    private static boolean certifiable(RuleCatalogue catalogue, RuleVerdict rule) {
         return switch (rule.status()) {
             case PASS, NOT_SUPPORTED, WAIVED -> true;
-            case FAIL -> rule.rule().level() != Rule.Level.MUST;
+            case FAIL ->
+                rule.rule().level() != Rule.Level.MUST
+                        || catalogue.graceUntil(rule.rule()).isPresent();
             case ERROR, NOT_RUN -> false;
         };
     }

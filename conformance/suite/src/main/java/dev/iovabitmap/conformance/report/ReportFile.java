@@ -63,7 +63,7 @@ public record ReportFile(Report report, Judgement judgement) {
                 throw new IllegalArgumentException("its waiver of " + waiver.rule() + " is for another subject");
             }
         }
-        Judgement judgement = Judgement.again(catalogue, report).waive(report.waivers());
+        Judgement judgement = Judgement.again(catalogue, report).waive(catalogue, report.waivers());
         List<Report.RuleEntry> rules = Reports.rules(judgement);
         if (rules.size() != report.rules().size()) {
             throw new IllegalArgumentException("its rules are not those that its tier demands");

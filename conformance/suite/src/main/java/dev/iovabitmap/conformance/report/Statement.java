@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.files.Json;
 import dev.iovabitmap.conformance.rules.Rule;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +67,9 @@ record Statement(
 
     private static boolean isWarning(RuleVerdict rule) {
         return rule.status() == Status.WAIVED
-                || (rule.status() == Status.FAIL && rule.rule().level() == Rule.Level.SHOULD);
+                || (rule.status() == Status.FAIL
+                        && (rule.rule().level() == Rule.Level.SHOULD
+                                || RuleCatalogue.load().graceUntil(rule.rule()).isPresent()));
     }
 
     private static List<String> ids(List<RuleVerdict> rules, Predicate<RuleVerdict> which) {

@@ -67,14 +67,16 @@ class MergeTest {
         String html = Files.readString(here.resolve("merged/merged.html"));
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
-                .parse(new java.io.ByteArrayInputStream(html.replace("<!DOCTYPE html>", "").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                .parse(new java.io.ByteArrayInputStream(
+                        html.replace("<!DOCTYPE html>", "").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         JsonNode merged = json();
         assertAll(
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.out() + run.err()),
                 () -> assertTrue(run.out().contains("2 verified, the worst is NOT CERTIFIED"), run.out()),
                 () -> assertEquals("NOT_CERTIFIED", merged.get("verdict").asText()),
                 () -> assertEquals("CERTIFIED", merged.at("/entries/0/verdict").asText()),
-                () -> assertEquals("NOT_RUN", merged.at("/entries/1/rules/SET-1").asText()),
+                () -> assertEquals(
+                        "NOT_RUN", merged.at("/entries/1/rules/SET-1").asText()),
                 () -> assertTrue(html.contains("runner-2"), html),
                 () -> assertFalse(html.contains("<script") || html.contains("http://") || html.contains("src=")));
         assertEquals(ExitCode.CERTIFIED, merge(one).exitCode());
@@ -90,7 +92,10 @@ class MergeTest {
         assertEquals(300, json().get("entries").size());
         byte[] first = Files.readAllBytes(here.resolve("merged/merged.html"));
         merge(here.resolve("lab/runner-299"), here.resolve("lab"));
-        assertEquals(new String(first, java.nio.charset.StandardCharsets.UTF_8), Files.readString(here.resolve("merged/merged.html")), "named twice");
+        assertEquals(
+                new String(first, java.nio.charset.StandardCharsets.UTF_8),
+                Files.readString(here.resolve("merged/merged.html")),
+                "named twice");
     }
 
     @Test
@@ -110,7 +115,9 @@ class MergeTest {
     void nothingToMergeIsUsage() throws IOException {
         Path empty = Files.createDirectory(here.resolve("empty"));
         for (List<String> args : List.of(
-                List.of("merge"), List.of("merge", empty.toString()), List.of("merge", here.resolve("gone").toString()))) {
+                List.of("merge"),
+                List.of("merge", empty.toString()),
+                List.of("merge", here.resolve("gone").toString()))) {
             assertEquals(ExitCode.USAGE, Cli.run(args.toArray(String[]::new)).exitCode(), args::toString);
         }
     }
