@@ -94,7 +94,8 @@ class BrowserIT {
                 jar.toString(),
                 "certify",
                 "--class-path",
-                Path.of("target/test-classes").toAbsolutePath() + File.pathSeparator
+                Path.of("target/test-classes").toAbsolutePath()
+                        + File.pathSeparator
                         + ROOT.resolve("impl-heap/target/classes"),
                 "--seed",
                 "42",
@@ -138,14 +139,14 @@ class BrowserIT {
         for (JsonNode rule : report.get("rules")) {
             String row = textOf(between(dom, "<tr id=\"" + rule.get("id").asText() + "\">", "</tr>"));
             String status = rule.get("status").asText().toLowerCase(Locale.ROOT).replace('_', ' ');
-            String word =
-                    switch (status) {
-                        case "pass" -> "passed";
-                        case "fail" -> "failed";
-                        case "error" -> "in error";
-                        default -> status;
-                    };
-            assertTrue(row.startsWith(rule.get("id").asText() + rule.get("level").asText()), row);
+            String word = switch (status) {
+                case "pass" -> "passed";
+                case "fail" -> "failed";
+                case "error" -> "in error";
+                default -> status;
+            };
+            assertTrue(
+                    row.startsWith(rule.get("id").asText() + rule.get("level").asText()), row);
             assertTrue(row.contains(" " + word), () -> row + " is not " + word);
             assertTrue(row.contains(rule.get("text").asText()), row);
         }
@@ -167,9 +168,7 @@ class BrowserIT {
     /** In a frame as wide as a phone, nothing is wider than that. */
     private static void checkPhone(Path report) throws Exception {
         String page = Files.readString(report).replace("&", "&amp;").replace("\"", "&quot;");
-        Path harness = Files.writeString(
-                Files.createTempFile(here, "phone", ".html"),
-                """
+        Path harness = Files.writeString(Files.createTempFile(here, "phone", ".html"), """
                 <!DOCTYPE html><html><body><iframe style="border:0" width="%d" height="640" srcdoc="%s"></iframe><script>
                 onload = () => { const root = frames[0].document.documentElement;
                     document.title = "needs " + root.scrollWidth + " of " + root.clientWidth; };
@@ -206,31 +205,31 @@ class BrowserIT {
     }
 
     @Test
-    void aReportThatFailsAndTheSameWithWaivers() throws Exception {
+    void aReportThatFails() throws Exception {
         Path directory = certify("--provider", LossyProvider.class.getName());
         checkPage(directory, "NOT_CERTIFIED");
         String dom = browse(directory.resolve("report.html"));
         assertTrue(dom.contains("aria-label=\"Word 1: 1 bit differs: bit 0 is 0, not 1\""), "the bit that is lost");
-        List<String> waivers = new ArrayList<>();
-        JsonNode report = JsonMapper.builder().build().readTree(Files.readString(directory.resolve("report.json")));
-        for (JsonNode rule : report.get("rules")) {
-            if (rule.get("status").asText().equals("FAIL")) {
-                waivers.add(waiver(rule.get("id").asText()));
-            }
-        }
+    }
+
+    @Test
+    void aReportWithWaivers() throws Exception {
+        List<String> waivers = Stream.of("ALLOC-1", "ALLOC-2", "ALLOC-3", "ALLOC-5")
+                .map(BrowserIT::waiver)
+                .toList();
         Path file = Files.writeString(
                 here.resolve("waivers.json"),
                 "{\"schema\": \"https://iovabitmap.dev/schema/waivers-1.json\", \"waivers\": ["
                         + String.join(",", waivers) + "]}");
-        Path waived = certify("--provider", LossyProvider.class.getName(), "--waivers", file.toString());
-        checkPage(waived, "CERTIFIED_WITH_WAIVERS");
-        String page = textOf(browse(waived.resolve("report.html")));
+        Path directory = certify("--provider", LenientProvider.class.getName(), "--waivers", file.toString());
+        checkPage(directory, "CERTIFIED_WITH_WAIVERS");
+        String page = textOf(browse(directory.resolve("report.html")));
         assertTrue(page.indexOf("Jo at Acme") < page.indexOf("What it says"), "waivers come before the rules");
     }
 
     private static String waiver(String rule) {
         return """
-                {"owner": "Jo at Acme", "rule": "%s", "subject": {"provider": "lossy", "version": "0.9.1"},
+                {"owner": "Jo at Acme", "rule": "%s", "subject": {"provider": "lenient", "version": "0.9.1"},
                  "reason": "the next release marks every bit", "url": "https://acme.example/bugs/42", "expires": "%s"}
                 """.formatted(rule, LocalDate.now(ZoneOffset.UTC).plusDays(30));
     }

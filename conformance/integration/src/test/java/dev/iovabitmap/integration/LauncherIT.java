@@ -48,8 +48,8 @@ class LauncherIT {
         assertEquals("", outcome.err(), "and builds nothing");
         assertTrue(outcome.out().contains("CERTIFIED"), outcome::out);
         assertTrue(outcome.out().contains("no device was involved"), outcome::out);
-        for (String file : List.of(
-                "report.json", "report.html", "junit.xml", "statement.json", "badge.svg", "SHA256SUMS")) {
+        for (String file :
+                List.of("report.json", "report.html", "junit.xml", "statement.json", "badge.svg", "SHA256SUMS")) {
             assertTrue(Files.isRegularFile(here.resolve("my reports/heap").resolve(file)), file);
         }
         Outcome verified = launch(ROOT, "verify", "my reports/heap", "--certified", "--subject", jar("impl-heap", ""));

@@ -115,7 +115,8 @@ final class MergeCommand implements Callable<Integer> {
         Path page = write(merged, trusted);
         for (Merged.Entry entry : merged.entries()) {
             output.println(Wording.of(entry.verdict()) + "  " + entry.place() + ": "
-                    + entry.subject().provider() + " " + entry.subject().version() + ", tier " + entry.tier());
+                    + entry.subject().provider() + " " + entry.subject().version() + ", tier " + entry.tier() + " ("
+                    + Wording.ofTier(entry.tier()) + ")");
         }
         output.println(Printable.of(
                 merged.entries().size() + " verified, the worst is " + Wording.of(merged.verdict()) + ": " + page));

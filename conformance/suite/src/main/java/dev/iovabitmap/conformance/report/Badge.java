@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.report;
 
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -33,8 +34,8 @@ final class Badge {
 
     private void write(Report report) throws XMLStreamException {
         String left = "IOVA bitmap " + report.spec();
-        String right = Wording.of(report.verdict()).toLowerCase(java.util.Locale.ROOT) + ", "
-                + (report.tier().equals("simulated") ? "simulated kernel" : report.tier());
+        String right = Wording.of(report.verdict()).toLowerCase(Locale.ROOT) + ", "
+                + (report.tier().equals("simulated") ? Wording.ofTier(report.tier()) : report.tier());
         String title = "IOVA bitmap specification " + report.spec() + ": "
                 + report.subject().provider() + " " + report.subject().version() + " is "
                 + Wording.of(report.verdict()) + " at tier " + report.tier() + " ("

@@ -78,10 +78,7 @@ final class HtmlReport {
         return switch (report.verdict()) {
             case CERTIFIED -> "Every rule that applies holds.";
             case CERTIFIED_WITH_WAIVERS ->
-                "Not every rule holds: "
-                        + String.join(", ", judgement.waivedRules())
-                        + (judgement.waivedRules().size() == 1 ? " fails" : " fail")
-                        + ", and somebody answers for that until a day.";
+                "Not every rule holds: the waivers below say which fails, who answers for it, and until when.";
             case NOT_CERTIFIED -> "A rule that applies does not hold, or could not be judged.";
         };
     }

@@ -110,7 +110,7 @@ public final class HtmlWriter {
             case "PASS", "CERTIFIED" -> "\u2713";
             case "FAIL", "NOT_CERTIFIED" -> "\u2717";
             case "ERROR" -> "!";
-            case "WAIVED", "CERTIFIED_WITH_WAIVERS" -> "w";
+            case "WAIVED", "CERTIFIED_WITH_WAIVERS" -> "\u25b3";
             case "NOT_SUPPORTED" -> "\u2013";
             default -> "?";
         };

@@ -45,6 +45,7 @@ final class JunitXml {
         property("spec", report.spec());
         property("seed", report.seed().toString());
         property("tier", report.tier());
+        property("tier.meaning", Wording.ofTier(report.tier()));
         property("suite.version", report.suite().version());
         property("subject.version", report.subject().version());
         line(1);

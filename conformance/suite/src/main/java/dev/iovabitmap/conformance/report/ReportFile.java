@@ -52,6 +52,7 @@ public record ReportFile(Report report, Judgement judgement) {
             throw new IllegalArgumentException("its specification is " + report.spec() + ", not " + catalogue.spec());
         }
         LocalDate day = LocalDate.parse(report.date());
+        Waivers.checkNumber(report.waivers());
         for (Waiver waiver : report.waivers()) {
             try {
                 Waivers.check(waiver, catalogue, day);

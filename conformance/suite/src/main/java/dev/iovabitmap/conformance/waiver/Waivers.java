@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A file of waivers. {@code waivers.schema.json} describes it. */
 public final class Waivers {
     private static final String SCHEMA = "https://iovabitmap.dev/schema/waivers-1.json";
     private static final int LARGEST = 1 << 20;
+    /** Whoever needs more waivers than that has another specification in mind. */
+    private static final int MOST = 8;
 
     private record Document(String schema, List<Waiver> waivers) {}
 
@@ -50,7 +53,24 @@ public final class Waivers {
             }
             seen.add(waiver);
         }
+        checkNumber(seen);
         return List.copyOf(seen);
+    }
+
+    /**
+     * Checks that no provider has more waivers than a handful.
+     *
+     * @throws IllegalArgumentException with one sentence that names it
+     */
+    public static void checkNumber(List<Waiver> waivers) {
+        waivers.stream()
+                .collect(Collectors.groupingBy(waiver -> waiver.subject().provider(), Collectors.counting()))
+                .forEach((provider, count) -> {
+                    if (count > MOST) {
+                        throw new IllegalArgumentException(
+                                count + " waivers for provider '" + provider + "' are over-broad: it can have " + MOST);
+                    }
+                });
     }
 
     /**

@@ -1,8 +1,10 @@
 package dev.iovabitmap.conformance.cli;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +12,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.iovabitmap.conformance.certificate.Certificate;
+import dev.iovabitmap.conformance.certificate.NotVerifiedException;
+import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import java.io.IOException;
@@ -92,6 +97,16 @@ class WaiverTest {
                                         "VERIFIED: right 1.2.3 is CERTIFIED WITH WAIVERS (waived: ALLOC-1, ALLOC-2, ALLOC-3, ALLOC-5)"),
                         verified.out()),
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, strict.exitCode(), strict.out()));
+        Path certificate = here.resolve("right");
+        assertDoesNotThrow(() -> Certificate.verify(certificate, on(TODAY.plusDays(30))));
+        NotVerifiedException lapsed =
+                assertThrows(NotVerifiedException.class, () -> Certificate.verify(certificate, on(TODAY.plusDays(31))));
+        assertTrue(String.valueOf(lapsed.getMessage()).contains("has expired since"), lapsed::getMessage);
+    }
+
+    private static Trust on(LocalDate day) {
+        Trust now = new TrustOptions().trust(null);
+        return new Trust(now.suite(), now.suites(), now.catalogue(), day, null);
     }
 
     @Test
@@ -186,6 +201,12 @@ class WaiverTest {
         refused(Files.write(here.resolve("w"), new byte[2 << 20]), "bytes");
         refused(Path.of("/dev/zero"), "bytes");
         refused(file(waiver("ALLOC-1", "right", "1.2.3"), waiver("ALLOC-1", "right", "1.2.3")), "twice");
+        String[] many = Stream.of(1, 2, 3, 4, 5, 6, 7, 8)
+                .flatMap(number -> Stream.of("SET-" + number, "ALLOC-" + Math.min(number, 5)))
+                .distinct()
+                .map(rule -> waiver(rule, "right", "1.2.3"))
+                .toArray(String[]::new);
+        refused(file(many), "over-broad");
     }
 
     private void refused(Path file, String because) {
