@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.Reports;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
@@ -36,7 +37,8 @@ final class WaiverDesk {
         } catch (IOException unreadable) {
             throw new UsageException("--waivers '" + file + "' cannot be read");
         } catch (IllegalArgumentException wrong) {
-            throw new UsageException("--waivers '" + file + "': " + wrong.getMessage());
+            throw new UsageException(
+                    "--waivers '" + file + "': " + Printable.brief(String.valueOf(wrong.getMessage())));
         }
     }
 

@@ -239,6 +239,9 @@ class VerifyTest {
                 text -> "[".repeat(100_000),
                 text -> "{\"a\":".repeat(100_000),
                 text -> "{\"suite\":{\"version\":\"" + "x".repeat(21_000_000) + "\"}}",
+                text -> text.replaceFirst(
+                        "\"version\" : \"[^\"]*\"", "\"version\" : \"" + "x".repeat(1_000_000) + "\""),
+                text -> text.replaceFirst("\"id\" : \"ALLOC-1", "\"id\" : \"" + "x".repeat(1_000_000)),
                 text -> "",
                 text -> "null",
                 text -> "7");

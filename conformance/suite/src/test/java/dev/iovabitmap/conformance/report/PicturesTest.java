@@ -95,7 +95,8 @@ class PicturesTest {
         String title = svg.substring(svg.indexOf("<title>"), svg.indexOf("</title>"));
         assertAll(
                 () -> assertTrue(svg.contains(">" + shown + "<"), svg),
-                () -> assertTrue(title.contains("acme &lt;1&gt; is " + Wording.of(verdict) + " at tier " + tier), title),
+                () -> assertTrue(
+                        title.contains("acme &lt;1&gt; is " + Wording.of(verdict) + " at tier " + tier), title),
                 () -> assertTrue(title.contains(meaning), title));
     }
 
