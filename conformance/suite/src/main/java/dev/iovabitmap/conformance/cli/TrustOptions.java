@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.PublicKey;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +32,7 @@ final class TrustOptions {
             trusted.add(suite);
         }
         try {
-            return new Trust(Reports.thisSuite(), trusted, RuleCatalogue.load(), LocalDate.now(ZoneOffset.UTC), key);
+            return new Trust(Reports.thisSuite(), trusted, RuleCatalogue.load(), Today.get(), key);
         } catch (IOException failed) {
             throw new HarnessException("the jar of the suite cannot be read: " + failed.getMessage(), failed);
         }

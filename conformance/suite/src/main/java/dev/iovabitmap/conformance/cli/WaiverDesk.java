@@ -8,7 +8,6 @@ import dev.iovabitmap.conformance.waiver.Waiver;
 import dev.iovabitmap.conformance.waiver.Waivers;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,7 @@ final class WaiverDesk {
 
     /** {@return the waivers of a file, or none without a file} */
     static WaiverDesk open(@Nullable String file) {
-        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        LocalDate today = Today.get();
         if (file == null) {
             return new WaiverDesk(today, List.of());
         }

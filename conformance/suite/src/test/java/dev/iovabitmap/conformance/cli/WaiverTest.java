@@ -22,11 +22,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,11 +35,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Failures that somebody answers for. */
 class WaiverTest {
-    private static final LocalDate TODAY = LocalDate.now(ZoneOffset.UTC);
+    private static final LocalDate TODAY = LocalDate.of(2027, 2, 28);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @TempDir
     Path here;
+
+    @BeforeEach
+    void fixTheDay() {
+        System.setProperty(Today.PROPERTY, TODAY.toString());
+    }
+
+    @AfterEach
+    void letTheDayGo() {
+        System.clearProperty(Today.PROPERTY);
+    }
 
     private static String waiver(String rule, String provider, String version) {
         return """
@@ -99,6 +110,9 @@ class WaiverTest {
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, strict.exitCode(), strict.out()));
         Path certificate = here.resolve("right");
         assertDoesNotThrow(() -> Certificate.verify(certificate, on(TODAY.plusDays(30))));
+        System.setProperty(Today.PROPERTY, TODAY.plusDays(31).toString());
+        Cli late = Cli.run("verify", certificate.toString());
+        assertEquals(ExitCode.NOT_CERTIFIED, late.exitCode(), late.out());
         NotVerifiedException lapsed =
                 assertThrows(NotVerifiedException.class, () -> Certificate.verify(certificate, on(TODAY.plusDays(31))));
         assertTrue(String.valueOf(lapsed.getMessage()).contains("has expired since"), lapsed::getMessage);
@@ -186,7 +200,7 @@ class WaiverTest {
         refused(file, "it expired on " + TODAY.minusDays(1));
         Files.writeString(file, text.replace(until, TODAY.plusDays(367).toString()));
         refused(file, "over-broad");
-        Files.writeString(file, text.replace(until, "2026-02-30"));
+        Files.writeString(file, text.replace(until, "2027-02-30"));
         refused(file, "no date");
         Files.writeString(file, text.replace(until, TODAY.toString()));
         assertEquals(
