@@ -1,9 +1,8 @@
-package dev.iovabitmap.conformance.naive;
+package dev.iovabitmap.conformance.faults;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.iovabitmap.conformance.engine.TestCase;
-import dev.iovabitmap.conformance.engine.TestCatalogue;
 import dev.iovabitmap.conformance.subject.Processors;
 import dev.iovabitmap.spi.Feature;
 import java.util.List;
@@ -15,23 +14,18 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A right provider passes, whatever its features. */
-class NaiveProviderTest {
+/** What the faults are made of is right, whatever its features: otherwise a fault would be caught for another reason. */
+class RightProviderTest {
     static List<Set<Feature>> features() {
-        return List.of(
-                Set.of(Feature.UNALIGNED_DATA, Feature.CLOSEABLE_DATA, Feature.CONCURRENT_SET),
-                Set.of(Feature.CLOSEABLE_DATA, Feature.CONCURRENT_SET),
-                Set.of());
+        return List.of(RightProvider.ALL, Set.of(Feature.CLOSEABLE_DATA, Feature.CONCURRENT_SET), Set.of());
     }
 
     @ParameterizedTest
     @MethodSource("features")
     void passes(Set<Feature> features) {
-        List<TestCase> tests = TestCatalogue.all().stream()
-                .filter(test -> test.appliesTo(features))
-                .toList();
-        Failures run = Failures.of(tests, new NaiveProvider(features), 42);
-        Map<String, Throwable> failures = new TreeMap<>(run.failures());
+        List<TestCase> tests = Trial.tests(features);
+        Trial trial = Trial.of(new RightProvider(features), tests, 42);
+        Map<String, Throwable> failures = new TreeMap<>(trial.failures());
         if (!Processors.several()) {
             List<Throwable> notJudged = failures.values().stream()
                     .filter(InternalError.class::isInstance)
@@ -40,6 +34,6 @@ class NaiveProviderTest {
             failures.values().removeAll(notJudged);
         }
         assertEquals(Map.of(), failures);
-        assertEquals(tests.stream().map(TestCase::id).collect(Collectors.toCollection(TreeSet::new)), run.methods());
+        assertEquals(tests.stream().map(TestCase::id).collect(Collectors.toCollection(TreeSet::new)), trial.methods());
     }
 }

@@ -1,26 +1,23 @@
-package dev.iovabitmap.conformance.naive;
+package dev.iovabitmap.conformance.faults.rules;
+
+import static dev.iovabitmap.conformance.faults.Fault.library;
 
 import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.DirtyPages.RangeVisitor;
 import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.conformance.faults.Fault;
 import dev.iovabitmap.conformance.subject.Library;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Our own reading and arithmetic, wrong in one place each. */
-final class LibraryFaults {
-    private LibraryFaults() {}
+public final class ReadFaults {
+    private ReadFaults() {}
 
-    record Fault(String name, String rule, Library library) {
-        @Override
-        public String toString() {
-            return rule + " " + name;
-        }
-    }
-
-    static List<Fault> all() {
+    /** {@return the faults} */
+    public static List<Fault> all() {
         return List.of(
-                new Fault("the last range is not cut", "READ-1", new Library() {
+                library("READ-1", "the last range is not cut", new Library() {
                     @Override
                     public <X extends Exception> void forEachRange(
                             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
@@ -28,10 +25,10 @@ final class LibraryFaults {
                                 layout,
                                 data,
                                 (iova, length) ->
-                                        visitor.onRange(iova, length + layout.pageSize() - 1 & -layout.pageSize()));
+                                        visitor.onRange(iova, (length + layout.pageSize() - 1) & -layout.pageSize()));
                     }
                 }),
-                new Fault("ranges end at words", "READ-1", new Library() {
+                library("READ-1", "ranges end at words", new Library() {
                     @Override
                     public <X extends Exception> void forEachRange(
                             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
@@ -45,13 +42,13 @@ final class LibraryFaults {
                         });
                     }
                 }),
-                new Fault("strays are counted", "READ-2", new Library() {
+                library("READ-2", "strays are counted", new Library() {
                     @Override
                     public long count(IovaBitmapLayout layout, MemorySegment data) {
                         return DirtyPages.count(new IovaBitmapLayout(0, layout.wordCount() * 64, 1), data);
                     }
                 }),
-                new Fault("other page sizes are ignored", "READ-3", new Library() {
+                library("READ-3", "other page sizes are ignored", new Library() {
                     @Override
                     public void merge(
                             IovaBitmapLayout from,
@@ -63,14 +60,14 @@ final class LibraryFaults {
                         }
                     }
                 }),
-                new Fault("drain does not clear", "READ-4", new Library() {
+                library("READ-4", "drain does not clear", new Library() {
                     @Override
                     public <X extends Exception> void drain(
                             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
                         DirtyPages.<X>forEachRange(layout, data, visitor);
                     }
                 }),
-                new Fault("drain visits first and clears then", "READ-4", new Library() {
+                library("READ-4", "drain visits first and clears then", new Library() {
                     @Override
                     public <X extends Exception> void drain(
                             IovaBitmapLayout layout, MemorySegment data, RangeVisitor<? extends X> visitor) throws X {
@@ -78,22 +75,10 @@ final class LibraryFaults {
                         DirtyPages.clear(layout, data);
                     }
                 }),
-                new Fault("clear zeroes whole words", "READ-5", new Library() {
+                library("READ-5", "clear zeroes whole words", new Library() {
                     @Override
                     public void clear(IovaBitmapLayout layout, MemorySegment data) {
                         data.asSlice(0, layout.byteSize()).fill((byte) 0);
-                    }
-                }),
-                new Fault("the base page is always 4 KiB", "WIN-7", new Library() {
-                    @Override
-                    public long windowLength(IovaBitmapLayout layout, long index, long pageOffset, long basePageSize) {
-                        return layout.windowLength(index, pageOffset % 4096, 4096);
-                    }
-                }),
-                new Fault("the number of windows is an int", "WIN-7", new Library() {
-                    @Override
-                    public long windowCount(IovaBitmapLayout layout, long pageOffset, long basePageSize) {
-                        return (int) layout.windowCount(pageOffset, basePageSize);
                     }
                 }));
     }

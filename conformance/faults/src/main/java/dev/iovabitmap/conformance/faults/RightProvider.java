@@ -1,4 +1,4 @@
-package dev.iovabitmap.conformance.naive;
+package dev.iovabitmap.conformance.faults;
 
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.conformance.subject.U64;
@@ -8,40 +8,39 @@ import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
-/** A provider that is right, for the tests of the suite itself; or one that is wrong in a single place. */
-public class NaiveProvider implements IovaBitmapProvider {
-    /** Makes a bitmap. */
-    @FunctionalInterface
-    interface Allocator {
-        IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data);
-    }
+/** A provider that is right, and shares no code with the real ones; or one that is wrong in a single place. */
+public class RightProvider implements IovaBitmapProvider {
+    /** What a provider in memory can claim. */
+    public static final Set<Feature> ALL =
+            Set.of(Feature.UNALIGNED_DATA, Feature.CLOSEABLE_DATA, Feature.CONCURRENT_SET);
 
-    private final Allocator allocator;
+    private final Fault.Allocator allocator;
     private final Set<Feature> features;
 
     /** Creates the right one, over data of any alignment. */
-    public NaiveProvider() {
-        this(Set.of(Feature.UNALIGNED_DATA, Feature.CLOSEABLE_DATA, Feature.CONCURRENT_SET));
+    public RightProvider() {
+        this(ALL);
     }
 
     /** Creates a right one with some features only. */
-    public NaiveProvider(Set<Feature> features) {
+    public RightProvider(Set<Feature> features) {
         this(features, (iova, length, pageSize, data) -> {
             requireRange(iova, length, pageSize);
             requireData(length, pageSize, data);
             if (!features.contains(Feature.UNALIGNED_DATA) && data.address() % 8 != 0) {
                 throw new IllegalArgumentException("data is not 8-byte aligned");
             }
-            return new NaiveBitmap(iova, length, pageSize, data);
+            return new RightBitmap(iova, length, pageSize, data);
         });
     }
 
-    NaiveProvider(Set<Feature> features, Allocator allocator) {
+    RightProvider(Set<Feature> features, Fault.Allocator allocator) {
         this.features = features;
         this.allocator = allocator;
     }
 
-    static void requireRange(long iova, long length, long pageSize) {
+    /** Checks the numbers of an allocation. */
+    public static void requireRange(long iova, long length, long pageSize) {
         if (Long.bitCount(pageSize) != 1) {
             throw new IllegalArgumentException("pageSize " + U64.show(pageSize) + " is no power of two");
         }
@@ -50,7 +49,8 @@ public class NaiveProvider implements IovaBitmapProvider {
         }
     }
 
-    static void requireData(long length, long pageSize, MemorySegment data) {
+    /** Checks that the data can be used, and is large enough. */
+    public static void requireData(long length, long pageSize, MemorySegment data) {
         if (!data.scope().isAlive()) {
             throw new IllegalStateException("data is closed");
         }

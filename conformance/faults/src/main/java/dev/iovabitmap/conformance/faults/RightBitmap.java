@@ -1,4 +1,4 @@
-package dev.iovabitmap.conformance.naive;
+package dev.iovabitmap.conformance.faults;
 
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapCallback;
@@ -11,23 +11,26 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A bitmap that is right and slow, in methods that a wrong one overrides. */
-class NaiveBitmap implements IovaBitmap {
-    static final long WINDOW_BYTES = 2L << 20;
+/** A bitmap that is right and slow, in methods that a wrong one overrides. It shares no code with the real backends. */
+public class RightBitmap implements IovaBitmap {
+    /** The most bitmap that a window spans. */
+    protected static final long WINDOW_BYTES = 2L << 20;
 
     private static final VarHandle WORD =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-    final long iova;
-    final long length;
-    final long pageSize;
-    final int shift;
-    final MemorySegment data;
-    boolean closed;
-    boolean iterating;
+    protected final long iova;
+    protected final long length;
+    protected final long pageSize;
+    protected final int shift;
+    protected final MemorySegment data;
+    protected boolean closed;
+    protected boolean iterating;
 
-    NaiveBitmap(long iova, long length, long pageSize, MemorySegment data) {
+    /** Creates a bitmap from arguments that were checked. */
+    public RightBitmap(long iova, long length, long pageSize, MemorySegment data) {
         this.iova = iova;
         this.length = length;
         this.pageSize = pageSize;
@@ -57,8 +60,8 @@ class NaiveBitmap implements IovaBitmap {
     }
 
     @Override
-    public <A, X extends Exception> void forEach(A opaque, IovaBitmapCallback<? super A, ? extends X> callback)
-            throws X {
+    public <A extends @Nullable Object, X extends Exception> void forEach(
+            A opaque, IovaBitmapCallback<? super A, ? extends X> callback) throws X {
         requireUsable();
         if (iterating) {
             throw new IllegalStateException("nested");
@@ -82,7 +85,7 @@ class NaiveBitmap implements IovaBitmap {
         closed = true;
     }
 
-    void requireUsable() {
+    protected void requireUsable() {
         if (closed || !data.scope().isAlive()) {
             throw new IllegalStateException("closed");
         }
@@ -91,50 +94,50 @@ class NaiveBitmap implements IovaBitmap {
         }
     }
 
-    boolean takes(long iova, long length) {
+    protected boolean takes(long iova, long length) {
         long offset = iova - this.iova;
         return U64.compare(offset, this.length) <= 0 && U64.compare(length, this.length - offset) <= 0;
     }
 
-    long bitOf(long iova) {
+    protected long bitOf(long iova) {
         return (iova - this.iova) >>> shift;
     }
 
-    long bits() {
+    protected long bits() {
         return ((length - 1) >>> shift) + 1;
     }
 
-    void mark(long first, long last) {
+    protected void mark(long first, long last) {
         for (long at = first >>> 3; at <= last >>> 3; at++) {
             int low = at == first >>> 3 ? (int) (first & 7) : 0;
             int high = at == last >>> 3 ? (int) (last & 7) : 7;
-            or(at, 0xff << low & 0xff >> 7 - high);
+            or(at, (0xff << low) & (0xff >> (7 - high)));
         }
     }
 
     /** Atomic where memory can be: in words that are aligned. */
-    void or(long at, int mask) {
+    protected void or(long at, int mask) {
         if (data.maxByteAlignment() < 8 || data.address() % 8 != 0) {
             orPlainly(at, mask);
         } else {
-            WORD.getAndBitwiseOr(data, at & -8, (long) mask << (at & 7) * 8);
+            long unused = (long) WORD.getAndBitwiseOr(data, at & -8, (long) mask << ((at & 7) * 8));
         }
     }
 
-    final void orPlainly(long at, int mask) {
+    protected final void orPlainly(long at, int mask) {
         data.set(ValueLayout.JAVA_BYTE, at, (byte) (data.get(ValueLayout.JAVA_BYTE, at) | mask));
     }
 
-    long pageOffset() {
+    protected long pageOffset() {
         return data.address() % 4096;
     }
 
-    List<IovaRange> windows() {
+    protected List<IovaRange> windows() {
         return windows((bits() + 7) >>> 3, WINDOW_BYTES - pageOffset(), WINDOW_BYTES);
     }
 
     /** Windows of so many bytes of bitmap, the first of another size than the rest. */
-    List<IovaRange> windows(long bytes, long firstSize, long size) {
+    protected List<IovaRange> windows(long bytes, long firstSize, long size) {
         List<IovaRange> windows = new ArrayList<>();
         long at = 0;
         while (at < bytes) {

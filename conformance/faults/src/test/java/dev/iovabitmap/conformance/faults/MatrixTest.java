@@ -1,0 +1,133 @@
+package dev.iovabitmap.conformance.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.iovabitmap.conformance.rules.Rule;
+import dev.iovabitmap.conformance.rules.Rule.Level;
+import dev.iovabitmap.conformance.rules.Rule.Scope;
+import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.subject.Processors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every fault is failed by a test of its own rule, and every rule has a fault. {@code -Dfault-matrix.write=true} runs the whole
+ * suite on every fault and writes the matrix; {@code -Dfault-matrix.full=true} only compares it, which the nightly build does.
+ */
+class MatrixTest {
+    private static final long SEED = 1;
+    private static final RuleCatalogue CATALOGUE = RuleCatalogue.load();
+
+    static List<Fault> faults() {
+        return Faults.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void isFailedByATestOfEachRuleThatItBreaks(Fault fault) {
+        Trial trial = Trial.of(fault, Trial.tests(fault.features(), fault.rules()), SEED);
+        List<String> survived = new ArrayList<>(fault.rules());
+        survived.removeAll(trial.caughtBy());
+        if (!Processors.several()) { // races are not judged there
+            survived.removeIf("CONC-2"::equals);
+        }
+        assertEquals(List.of(), survived, () -> fault + " survives; what failed: " + trial.failures());
+    }
+
+    @Test
+    void everyMustHasAFault() {
+        Set<String> broken =
+                Faults.all().stream().flatMap(fault -> fault.rules().stream()).collect(Collectors.toSet());
+        List<String> without = CATALOGUE.rules().stream()
+                .filter(rule -> rule.level() == Level.MUST && rule.scope() != Scope.DOCUMENT)
+                .filter(rule -> !Faults.PENDING_GROUPS.contains(rule.group()))
+                .map(Rule::id)
+                .filter(id -> !broken.contains(id))
+                .toList();
+        assertEquals(List.of(), without);
+        assertTrue(
+                broken.stream()
+                        .noneMatch(id -> Faults.PENDING_GROUPS.contains(
+                                CATALOGUE.rule(id).group())),
+                "a group that has faults is not pending any more");
+    }
+
+    @Test
+    void everyEntryOfTheHistoryHasAFault() {
+        List<String> entries = Stream.concat(
+                        IntStream.rangeClosed(1, 15).filter(i -> i != 5).mapToObj(i -> "B" + i),
+                        IntStream.rangeClosed(1, 4).mapToObj(i -> "R" + i))
+                .toList();
+        for (String entry : entries) {
+            assertTrue(
+                    Faults.all().stream()
+                            .anyMatch(fault -> fault.id().matches(entry + "(?!\\d).*")
+                                    && fault.reEnacts().startsWith(entry)),
+                    entry);
+        }
+    }
+
+    @Test
+    void idsAreUnique() {
+        Set<String> ids = new HashSet<>();
+        Faults.all().forEach(fault -> assertTrue(ids.add(fault.id()), fault.id()));
+    }
+
+    @Test
+    void theCommittedMatrixHasTheseFaults() throws IOException {
+        Matrix committed = Matrix.parse(Files.readString(json()));
+        assertEquals(
+                Faults.all().stream().map(fault -> Matrix.row(fault, List.of())).toList(),
+                committed.faults().stream()
+                        .map(row -> new Matrix.Row(row.id(), row.wrong(), row.reEnacts(), row.rules(), List.of()))
+                        .toList(),
+                "matrix.json is old: run this test with -Dfault-matrix.write=true");
+        for (Matrix.Row row : committed.faults()) {
+            assertTrue(row.caughtBy().containsAll(row.rules()), row.id());
+        }
+        assertEquals(
+                MatrixPage.of(committed, CATALOGUE),
+                Files.readString(page()),
+                "docs/fault-matrix.md is old: run this test with -Dfault-matrix.write=true");
+    }
+
+    @Test
+    void theCommittedMatrixIsWhatAllTestsMakeOfAllFaults() throws IOException {
+        boolean write = Boolean.getBoolean("fault-matrix.write");
+        Assumptions.assumeTrue(
+                write || Boolean.getBoolean("fault-matrix.full"),
+                "the whole matrix takes minutes: see the nightly build");
+        Assumptions.assumeTrue(Processors.several(), "races are not judged on one processor");
+        Matrix matrix = new Matrix(Faults.all().stream()
+                .map(fault -> Matrix.row(
+                        fault,
+                        Trial.of(fault, Trial.tests(fault.features()), SEED).caughtBy()))
+                .toList());
+        if (write) {
+            Files.writeString(json(), matrix.toJson());
+            Files.writeString(page(), MatrixPage.of(matrix, CATALOGUE));
+        }
+        assertEquals(matrix.toJson(), Files.readString(json()));
+    }
+
+    private static Path json() {
+        return Root.path("conformance/suite/src/main/resources/dev/iovabitmap/conformance/report/matrix.json");
+    }
+
+    private static Path page() {
+        return Root.path("docs/fault-matrix.md");
+    }
+}
