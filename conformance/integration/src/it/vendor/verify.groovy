@@ -9,8 +9,8 @@ def jar = new File(basedir, 'target/acme-bitmap-1.0.0.jar')
 def junit = new XmlSlurper().parse(new File(basedir, 'target/surefire-reports/TEST-com.acme.HastyConformance.xml'))
 def java = junit.properties.property.find { it.@name == 'java.home' }.@value.text() + '/bin/java'
 
-def certify = { provider, String... more ->
-    def command = [java, '-jar', cli, 'certify', '--provider', provider, '--class-path', jar.path, *more]
+def certify = { Object provider, Object... more ->
+    def command = [java, '-jar', cli, 'certify', '--provider', provider, '--class-path', jar.path, *more]*.toString()
     def process = new ProcessBuilder(command).directory(basedir).redirectErrorStream(true).start()
     def out = process.inputStream.getText('UTF-8')
     println out
@@ -48,11 +48,11 @@ assert rules(report('cli', 'acme-hasty')) == rules(report('target/certification'
     def first = failure(bad.out, test)
     assert first.size() > 5: first
     assert log.contains("replay: mvn test -Dtest=HastyConformance '-Diova-bitmap.replay=${test}@42'")
-    def replayed = certify('com.acme.HastyProvider', '--replay', "${test}@42".toString())
+    def replayed = certify('com.acme.HastyProvider', '--replay', "${test}@42")
     assert replayed.exit == 1: replayed.out
     assert failure(replayed.out, test) == first
     assert replayed.out.count('replay: ') == 1
-    def right = certify('com.acme.FileProvider', '--replay', "${test}@42".toString())
+    def right = certify('com.acme.FileProvider', '--replay', "${test}@42")
     assert right.exit == 0: right.out
 }
 // Surefire's file of the last build, of one test

@@ -17,7 +17,8 @@ final class MatrixPage {
 
                 This page is generated from the faults in `conformance/faults` and what the suite made of them; a test holds it
                 up to date. A conformance suite is worth what it catches, so here is what it catches: %d implementations, each
-                wrong in one place, and the rules of which a test fails on each. Every one is failed by a test of the rule that it
+                wrong in one place. On each run the tests of the rules that it breaks, many of which verify other rules as well;
+                "caught by" has every rule of which one failed. Every fault is failed by a test of the rule that it
                 breaks, in every build; a rule without a fault, or a fault that survives, breaks the build. The real backends,
                 `heap`, `heap-concurrent`, `ffm` and `ffm-concurrent`, fail no test.
 
@@ -27,7 +28,7 @@ final class MatrixPage {
 
                 ## By rule
 
-                | rule | faults that break it | faults that its tests notice |
+                | rule | faults that break it | faults that tests of it failed |
                 |---|---:|---:|
                 """.formatted(matrix.faults().size()));
         for (Rule rule : catalogue.rules()) {
