@@ -57,7 +57,7 @@ final class MatrixPage {
                 |---|---|---|
                 """);
         for (Faults.Pending pending : Faults.pending()) {
-            page.append("| `%s` | %s | %s |%n".formatted(pending.id(), pending.wrong(), pending.source()));
+            page.append("| `%s` | %s | %s |\n".formatted(pending.id(), pending.wrong(), pending.source()));
         }
         return page.toString();
     }
@@ -75,7 +75,7 @@ final class MatrixPage {
             String also = row.caughtBy().stream()
                     .filter(rule -> !row.rules().contains(rule))
                     .collect(Collectors.joining(", "));
-            page.append("| `%s` | %s | %s | %s | %s |%n"
+            page.append("| `%s` | %s | %s | %s | %s |\n"
                     .formatted(row.id(), row.wrong(), row.reEnacts(), String.join(", ", row.rules()), also));
         }
     }
