@@ -128,8 +128,9 @@ public class MergeTest {
             }
             MemorySegment sourceData = readOnly ? source.data().asReadOnly() : source.data();
             Library.current().merge(from.layout(), sourceData, into.layout(), target.data());
-            String inputs = "from: " + from + ", " + fromKind + (readOnly ? ", read-only" : "") + ", pattern " + U64.show(fromPattern) + "\ninto: " + into
-                    + ", " + intoKind + ", pattern " + U64.show(intoPattern);
+            String inputs = "from: " + from + ", " + fromKind + (readOnly ? ", read-only" : "") + ", pattern "
+                    + U64.show(fromPattern) + "\ninto: " + into + ", " + intoKind + ", pattern "
+                    + U64.show(intoPattern);
             target.check(inputs + "\ndata of the target:");
             source.check(inputs + "\ndata of the source:");
         }

@@ -95,8 +95,10 @@ public class ReadTest {
                 GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
                 stretch(data, 0, 600, dirty);
                 finds(geometry, data, kind + ", all pages " + (dirty ? "dirty" : "clean"));
-                for (int word : new int[] {0, 1, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 330, 331, 332, 333, 334, 335,
-                    336, 337, 520, 527, 597, 599}) {
+                for (int word : new int[] {
+                    0, 1, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 330, 331, 332, 333, 334, 335, 336, 337, 520, 527, 597,
+                    599
+                }) {
                     int bit = word * 64 + word % 64;
                     data.plant(bit, !dirty);
                     finds(geometry, data, kind + ", only bit " + bit + (dirty ? " clear" : " set"));
