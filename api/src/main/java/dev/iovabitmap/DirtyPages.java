@@ -2,7 +2,6 @@ package dev.iovabitmap;
 
 import dev.iovabitmap.words.HeapWords;
 import dev.iovabitmap.words.SegmentWords;
-import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

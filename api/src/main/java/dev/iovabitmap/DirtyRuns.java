@@ -2,6 +2,7 @@ package dev.iovabitmap;
 
 import dev.iovabitmap.words.HeapWords;
 import dev.iovabitmap.words.SegmentWords;
+import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
