@@ -31,7 +31,7 @@ class DeviceProviderTest {
     @ParameterizedTest
     @ValueSource(longs = {42, 0, -1})
     void aRightDevicePasses(long seed) {
-        Trial run = Trial.of(tests(), new DeviceProvider(), seed, DeviceProvider.SIMULATED);
+        Trial run = Trial.of(new DeviceProvider(), tests(), seed, DeviceProvider.SIMULATED);
         assertEquals(Map.of(), run.failures());
         assertEquals(tests().size(), run.methods().size());
     }
@@ -74,7 +74,7 @@ class DeviceProviderTest {
             }
         };
         Map<String, Throwable> failures =
-                new TreeMap<>(Trial.of(tests(), poor, 1, kernel).failures());
+                new TreeMap<>(Trial.of(poor, tests(), 1, kernel).failures());
         assertTrue(failures.values().stream().allMatch(NotOffered.class::isInstance), failures::toString);
         Set<String> tried = new java.util.TreeSet<>();
         tests().stream()
@@ -88,7 +88,7 @@ class DeviceProviderTest {
     void aSimulatedKernelCanAlwaysFailAReport() {
         DeviceProvider poor = new DeviceProvider(Poor::new);
         Map<String, Throwable> failures = Trial.of(
-                        tests(), poor, 1, new Hardware(Map.of("tier", "simulated"), List.of()))
+                        poor, tests(), 1, new Hardware(Map.of("tier", "simulated"), List.of()))
                 .failures();
         assertTrue(
                 failures.get("ReportErrorTest.everythingIsMarkedAndTheErrorSurfaces[1]") instanceof AssertionError,
