@@ -23,8 +23,9 @@ import java.util.Set;
  * harness drives a simulated kernel, so it needs no hardware.
  */
 public final class VfioProvider implements IovaBitmapProvider {
-    private static final String NO_TRIGGER = "only the vendor's provider makes a real device write; name it with --provider"
-            + " (docs/certifying.md, 'A real device')";
+    private static final String NO_TRIGGER =
+            "only the vendor's provider makes a real device write; name it with --provider"
+                    + " (docs/certifying.md, 'A real device')";
 
     /** Creates the provider. */
     public VfioProvider() {}

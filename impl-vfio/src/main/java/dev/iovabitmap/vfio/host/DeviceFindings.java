@@ -59,11 +59,10 @@ final class DeviceFindings {
                     .orElse(List.of(Finding.missing(
                             "device", "there is no device '" + asked + "' here", "lspci -Dnn (lists those that are)")));
         }
-        List<HostDevice> bound =
-                all.stream().filter(HostDevice::isBoundToVfio).toList();
+        List<HostDevice> bound = all.stream().filter(HostDevice::isBoundToVfio).toList();
         if (bound.isEmpty()) {
-            return List.of(Finding.missing(
-                    "devices", "none of " + all.size() + " is bound to a driver of VFIO", EXAMPLE));
+            return List.of(
+                    Finding.missing("devices", "none of " + all.size() + " is bound to a driver of VFIO", EXAMPLE));
         }
         List<Finding> findings = new ArrayList<>();
         bound.stream().limit(MOST).map(this::examine).forEach(findings::add);
@@ -112,14 +111,17 @@ final class DeviceFindings {
                 .filter(files::exists)
                 .map(node -> node + " is " + files.permissions(node))
                 .collect(Collectors.joining(", "));
-        String what = is + (nodes.isEmpty() ? "" : ", " + nodes)
+        String what = is
+                + (nodes.isEmpty() ? "" : ", " + nodes)
                 + (ways.failed.isEmpty() ? "" : "; " + String.join("; ", ways.failed));
         if (ways.denied) {
             return Finding.missing(name, what, Udev.permit(process.user()));
         }
         if (ways.busy) {
             return Finding.missing(
-                    name, what + ": somebody else uses it", "fuser -v " + device.groupPath().orElse("/dev/vfio/*"));
+                    name,
+                    what + ": somebody else uses it",
+                    "fuser -v " + device.groupPath().orElse("/dev/vfio/*"));
         }
         if (!ways.failed.isEmpty()) {
             return Finding.missing(name, what, "dmesg | tail -n 20");
@@ -134,18 +136,22 @@ final class DeviceFindings {
     /** By its group and by its own file, one after the other: the kernel allows one at a time. */
     private Ways open(Vfio vfio, HostDevice device) {
         Ways ways = new Ways();
-        device.groupPath().filter(files::exists).ifPresent(path -> attempt(ways, path, () -> {
-            try (var container = vfio.openContainer(List.of(Path.of(path)));
-                    VfioDevice opened = container.openDevice(device.name())) {
-                ask(ways, opened, container, "type1");
-            }
-        }));
-        device.cdevPath().filter(files::exists).ifPresent(path -> attempt(ways, path, () -> {
-            try (var space = vfio.openAddressSpace();
-                    VfioDevice opened = space.openDevice(Path.of(path))) {
-                ask(ways, opened, space, "iommufd");
-            }
-        }));
+        device.groupPath()
+                .filter(files::exists)
+                .ifPresent(path -> attempt(ways, path, () -> {
+                    try (var container = vfio.openContainer(List.of(Path.of(path)));
+                            VfioDevice opened = container.openDevice(device.name())) {
+                        ask(ways, opened, container, "type1");
+                    }
+                }));
+        device.cdevPath()
+                .filter(files::exists)
+                .ifPresent(path -> attempt(ways, path, () -> {
+                    try (var space = vfio.openAddressSpace();
+                            VfioDevice opened = space.openDevice(Path.of(path))) {
+                        ask(ways, opened, space, "iommufd");
+                    }
+                }));
         return ways;
     }
 

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param group its IOMMU group
  * @param cdev its own file below /dev/vfio/devices, if it is bound to VFIO and the kernel has such
  */
-record HostDevice(
-        String bus, String name, Optional<String> driver, Optional<String> group, Optional<String> cdev) {
+record HostDevice(String bus, String name, Optional<String> driver, Optional<String> group, Optional<String> cdev) {
     static HostDevice of(HostFiles files, String bus, String name) {
         String path = "/sys/bus/" + bus + "/devices/" + name;
         return new HostDevice(

@@ -109,8 +109,8 @@ public final class HostFiles {
     String permissions(String path) {
         try {
             PosixFileAttributes of = Files.readAttributes(at(path), PosixFileAttributes.class);
-            return PosixFilePermissions.toString(of.permissions()) + " " + of.owner().getName() + ":"
-                    + of.group().getName();
+            return PosixFilePermissions.toString(of.permissions()) + " "
+                    + of.owner().getName() + ":" + of.group().getName();
         } catch (IOException | UnsupportedOperationException | SecurityException unknown) {
             return "permissions unknown";
         }

@@ -42,8 +42,7 @@ final class IommuFindings {
     }
 
     private static Finding noIommu(HostFiles files) {
-        List<String> commandLine =
-                Arrays.asList(files.read("/proc/cmdline").split("\\s+", -1));
+        List<String> commandLine = Arrays.asList(files.read("/proc/cmdline").split("\\s+", -1));
         Optional<String> off = commandLine.stream()
                 .filter(word -> word.matches("(intel_iommu|amd_iommu|iommu)=([^\\s]*,)?off(,.*)?"))
                 .findFirst();

@@ -36,6 +36,10 @@ final class KernelConfig {
         if (text.isEmpty()) {
             return Option.UNTOLD;
         }
-        return Pattern.compile("(?m)^CONFIG_" + option + "=[ym]\\s*$").matcher(text).find() ? Option.ON : Option.OFF;
+        return Pattern.compile("(?m)^CONFIG_" + option + "=[ym]\\s*$")
+                        .matcher(text)
+                        .find()
+                ? Option.ON
+                : Option.OFF;
     }
 }

@@ -28,7 +28,9 @@ final class FakeHost {
         return new FakeHost(root)
                 .file("/proc/cmdline", "quiet intel_iommu=on")
                 .file("/proc/sys/kernel/osrelease", "6.12.1-amd64\n")
-                .file("/proc/self/limits", "Max locked memory         unlimited            unlimited            bytes\n")
+                .file(
+                        "/proc/self/limits",
+                        "Max locked memory         unlimited            unlimited            bytes\n")
                 .file("/sys/class/iommu/dmar0/intel-iommu/ecap", "280000000000\n")
                 .directory("/sys/kernel/iommu_groups/0/devices/0000:00:01.0")
                 .directory("/sys/module/vfio")

@@ -69,8 +69,7 @@ class HostExaminationTest {
                 .withoutLog(0)
                 .iommuTracks(false)
                 .build();
-        FakeHost host =
-                FakeHost.complete(root).device("vfio-pci").cdev().without("/dev/vfio/0");
+        FakeHost host = FakeHost.complete(root).device("vfio-pci").cdev().without("/dev/vfio/0");
         Finding device = named(host.examine(poor), DEVICE);
         assertEquals(Status.MISSING, device.status());
         assertTrue(device.meaning().contains("every page counts as dirty"), device::meaning);
@@ -129,12 +128,7 @@ class HostExaminationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "0000:00:01.0",
-                "/sys/bus/pci/devices/0000:00:01.0",
-                "/dev/vfio/0",
-                "/dev/vfio/devices/vfio0"
-            })
+            strings = {"0000:00:01.0", "/sys/bus/pci/devices/0000:00:01.0", "/dev/vfio/0", "/dev/vfio/devices/vfio0"})
     void aDeviceIsFoundByNameAndPath(String asked) {
         FakeHost host = FakeHost.complete(root).device("vfio-pci").cdev();
         HostAccess access = HostAccess.to(Vfio.of(kernel), kernel.syscalls());
@@ -173,9 +167,8 @@ class HostExaminationTest {
         "quiet, AuthenticAMD, AMD-Vi"
     })
     void anIommuIsMissingForAReason(String commandLine, String vendor, String reason) {
-        FakeHost host = new FakeHost(root)
-                .file("/proc/cmdline", commandLine)
-                .file("/proc/cpuinfo", "vendor_id\t: " + vendor);
+        FakeHost host =
+                new FakeHost(root).file("/proc/cmdline", commandLine).file("/proc/cpuinfo", "vendor_id\t: " + vendor);
         Finding iommu = named(host.examine(kernel), "iommu");
         assertTrue(iommu.meaning().contains(reason), iommu::meaning);
         assertFalse(iommu.mend().isEmpty());
@@ -218,8 +211,7 @@ class HostExaminationTest {
                 .file("/proc/cmdline", "pcie_acs_override=downstream")
                 .examine(kernel);
         assertEquals(
-                3,
-                findings.stream().filter(f -> f.name().equals("isolation")).count());
+                3, findings.stream().filter(f -> f.name().equals("isolation")).count());
     }
 
     /** Nothing that stands in these files gets into a command, and none is read without an end. */
@@ -248,17 +240,14 @@ class HostExaminationTest {
             assertFalse(finding.meaning().contains(";reboot"), finding::meaning);
             assertTrue(finding.meaning().length() < 1000, finding::meaning);
         }
-        assertEquals(
-                4096, new HostFiles(root).list("/sys/class/iommu_many").size());
-        assertEquals(
-                "Linux of an unknown release", named(findings, "kernel").meaning());
+        assertEquals(4096, new HostFiles(root).list("/sys/class/iommu_many").size());
+        assertEquals("Linux of an unknown release", named(findings, "kernel").meaning());
         assertTrue(named(findings, "device 0000:00:02.0").meaning().contains("without an IOMMU group"));
     }
 
     @Test
     void whatUnpacksToMuchIsCut() {
         new FakeHost(root).packed("/proc/config.gz", "\0".repeat(32 << 20));
-        assertEquals(
-                4 << 20, new HostFiles(root).readLarge("/proc/config.gz").length());
+        assertEquals(4 << 20, new HostFiles(root).readLarge("/proc/config.gz").length());
     }
 }

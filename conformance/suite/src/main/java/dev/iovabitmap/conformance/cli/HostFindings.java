@@ -21,9 +21,13 @@ final class HostFindings {
         findings.add(
                 Runtime.version().feature() >= JDK
                         ? Finding.ok("java", java)
-                        : Finding.missing("java", java + ", and " + JDK + " is needed", "set JAVA_HOME to a JDK " + JDK));
-        findings.add(Finding.ok("host", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + System.getProperty("os.arch") + ", " + Runtime.getRuntime().availableProcessors() + " processors"));
+                        : Finding.missing(
+                                "java", java + ", and " + JDK + " is needed", "set JAVA_HOME to a JDK " + JDK));
+        findings.add(Finding.ok(
+                "host",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                        + System.getProperty("os.arch") + ", "
+                        + Runtime.getRuntime().availableProcessors() + " processors"));
         findings.add(room("temporary files", System.getProperty("java.io.tmpdir", "/tmp"), "TMPDIR"));
         return findings;
     }

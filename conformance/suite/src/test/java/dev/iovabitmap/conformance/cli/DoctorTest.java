@@ -66,8 +66,8 @@ class DoctorTest {
     }
 
     private static Cli doctor(Class<?> provider, String... more) {
-        List<String> args = new ArrayList<>(
-                List.of("doctor", "--provider", provider.getName(), "--class-path", Cli.VENDOR));
+        List<String> args =
+                new ArrayList<>(List.of("doctor", "--provider", provider.getName(), "--class-path", Cli.VENDOR));
         args.addAll(List.of(more));
         return Cli.run(args.toArray(String[]::new));
     }
