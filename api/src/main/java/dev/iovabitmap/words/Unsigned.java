@@ -4,43 +4,88 @@ package dev.iovabitmap.words;
 public final class Unsigned {
     private Unsigned() {}
 
-    /** {@return a negative number, 0 or a positive one, as the first is below, equal to or above the second} */
+    /**
+     * Compares two numbers.
+     *
+     * @param a the first
+     * @param b the second
+     * @return a negative number, 0 or a positive one, as the first is below, equal to or above the second
+     */
     public static int compare(long a, long b) {
         return Long.compareUnsigned(a, b);
     }
 
-    /** {@return whether the first is below the second} */
+    /**
+     * Returns whether one number is below another.
+     *
+     * @param a the one
+     * @param b the other
+     * @return whether it is
+     */
     public static boolean less(long a, long b) {
         return compare(a, b) < 0;
     }
 
-    /** {@return the smaller one} */
+    /**
+     * Returns the smaller number.
+     *
+     * @param a the one
+     * @param b the other
+     * @return the smaller
+     */
     public static long min(long a, long b) {
         return less(b, a) ? b : a;
     }
 
-    /** {@return the larger one} */
+    /**
+     * Returns the larger number.
+     *
+     * @param a the one
+     * @param b the other
+     * @return the larger
+     */
     public static long max(long a, long b) {
         return less(a, b) ? b : a;
     }
 
-    /** {@return the last address of a range of at least one byte, cut at 2^64 - 1 where the range would wrap} */
+    /**
+     * Returns the last address of a range, cut at 2^64 - 1 where the range would wrap.
+     *
+     * @param iova the first address
+     * @param length the length in bytes, at least 1
+     * @return the last address, inclusive
+     */
     public static long lastOrTop(long iova, long length) {
         long last = iova + length - 1;
         return less(last, iova) ? -1L : last;
     }
 
-    /** {@return whether exactly one bit is set, that of 2^63 included} */
+    /**
+     * Returns whether a number has exactly one bit set, that of 2^63 included.
+     *
+     * @param value the number
+     * @return whether it is a power of two
+     */
     public static boolean isPowerOfTwo(long value) {
         return Long.bitCount(value) == 1;
     }
 
-    /** {@return both ways a person may look for the number: {@code 4096 (0x1000)}} */
+    /**
+     * Returns both ways a person may look for a number: {@code 4096 (0x1000)}.
+     *
+     * @param value the number
+     * @return the text
+     */
     public static String show(long value) {
         return Long.toUnsignedString(value) + " (" + hex(value) + ")";
     }
 
-    /** {@return the number as {@code 0x1000}} */
+    /**
+     * Returns a number as {@code 0x1000}.
+     *
+     * @param value the number
+     * @return the text
+     */
     public static String hex(long value) {
         return "0x" + Long.toHexString(value);
     }

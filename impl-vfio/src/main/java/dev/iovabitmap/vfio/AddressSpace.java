@@ -55,7 +55,7 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
 
     abstract void unmapHere(IovaRange mapping);
 
-    /** What a session tracks with here; empty if the IOMMU cannot track. */
+    /** What {@link #trackedBy} returns; called by one thread at a time, since asking takes the memory of the calls. */
     abstract List<Source> sources();
 
     abstract void closeHere();
@@ -64,13 +64,22 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
         involved.add(state);
     }
 
+    final void release(SourceState state) {
+        involved.remove(state);
+    }
+
+    /** {@return what a session tracks with here; empty if the IOMMU cannot track} */
+    final synchronized List<Source> trackedBy() {
+        return sources();
+    }
+
     /**
      * {@return whether the IOMMU tracks dirty pages}
      *
      * @throws IoctlException if it cannot be asked
      */
-    public final synchronized boolean canTrack() {
-        return !sources().isEmpty();
+    public final boolean canTrack() {
+        return !trackedBy().isEmpty();
     }
 
     /** {@return what is mapped, ascending} */

@@ -8,8 +8,13 @@ public final class IoctlException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** Which call. */
     private final String call;
+
+    /** Its arguments. */
     private final String arguments;
+
+    /** The error number, positive. */
     private final int errno;
 
     /**

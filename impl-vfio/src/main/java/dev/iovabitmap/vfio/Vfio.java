@@ -8,6 +8,7 @@ import dev.iovabitmap.vfio.sim.SimulatedKernel;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -182,14 +183,15 @@ public final class Vfio {
      * @throws IoctlException if tracking could not be started; nothing is tracked then
      */
     public VfioTracker trackMappings(Set<AddressSpace> spaces, List<IovaRange> ranges, long pageSize) {
+        List<Source> sources = new ArrayList<>();
         for (AddressSpace space : spaces) {
-            if (!space.canTrack()) {
+            List<Source> here = space.trackedBy();
+            if (here.isEmpty()) {
                 throw new IllegalStateException(space + " cannot track dirty pages");
             }
+            sources.addAll(here);
         }
         String by = spaces.stream().map(Vfio::transportOf).distinct().collect(Collectors.joining(" and "));
-        List<Source> sources =
-                spaces.stream().flatMap(space -> space.sources().stream()).toList();
         return start(by, sources, ranges, pageSize, KERNELS_LIMIT);
     }
 

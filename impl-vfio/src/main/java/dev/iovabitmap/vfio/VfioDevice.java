@@ -61,6 +61,9 @@ public final class VfioDevice implements AutoCloseable {
         try {
             descriptor.close();
         } finally {
+            if (addressSpace != null) {
+                addressSpace.release(state);
+            }
             arena.close();
         }
     }

@@ -22,12 +22,24 @@ public record CallFailure(Predicate<String> call, int skip, int times, int errno
         }
     }
 
-    /** Returns a failure of the next call of this name, before it does anything. */
+    /**
+     * Returns a failure of the next call of a name, before it does anything.
+     *
+     * @param call the name
+     * @param errno the error number, positive
+     * @return the failure
+     */
     public static CallFailure next(String call, int errno) {
         return new CallFailure(call::equals, 0, 1, errno, false);
     }
 
-    /** Returns a failure of the call of this number, counted from 0 over all calls, before it does anything. */
+    /**
+     * Returns a failure of one call, before it does anything.
+     *
+     * @param number which call, counted from 0 over all calls
+     * @param errno the error number, positive
+     * @return the failure
+     */
     public static CallFailure at(int number, int errno) {
         return new CallFailure(call -> true, number, 1, errno, false);
     }

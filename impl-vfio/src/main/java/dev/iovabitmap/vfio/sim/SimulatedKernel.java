@@ -45,6 +45,7 @@ public final class SimulatedKernel {
      * Returns a builder of a kernel with one device that can log, behind an IOMMU with dirty tracking.
      *
      * @param version whose behaviour it has
+     * @return a builder
      */
     public static Builder builder(KernelVersion version) {
         return new Builder(version);
@@ -66,7 +67,12 @@ public final class SimulatedKernel {
         return devices.size();
     }
 
-    /** {@return the name by which a device's group hands it out} */
+    /**
+     * Returns the name by which a device's group hands it out.
+     *
+     * @param device its number
+     * @return the name
+     */
     public String deviceName(int device) {
         return devices.get(device).name();
     }
@@ -94,6 +100,9 @@ public final class SimulatedKernel {
     /**
      * Makes a device behind an emulated IOMMU pin memory, which type1 counts as dirty for as long as it is pinned.
      *
+     * @param device its number
+     * @param iova the first address, unsigned
+     * @param length how many bytes, unsigned
      * @throws IllegalStateException if no container with an IOMMU has the device
      */
     public synchronized void devicePins(int device, long iova, long length) {
@@ -101,7 +110,13 @@ public final class SimulatedKernel {
         devices.get(device).pinned().add(iova, iova + length - 1);
     }
 
-    /** Makes a device let go of memory that it has pinned. */
+    /**
+     * Makes a device let go of memory that it has pinned.
+     *
+     * @param device its number
+     * @param iova the first address, unsigned
+     * @param length how many bytes, unsigned
+     */
     public synchronized void deviceUnpins(int device, long iova, long length) {
         type1Of(device).unpin(iova, iova + length - 1);
         devices.get(device).pinned().remove(iova, iova + length - 1);
@@ -120,6 +135,9 @@ public final class SimulatedKernel {
     /**
      * Returns what a device wrote since its memory was last {@link #forgetWritten forgotten}: the truth, whatever any log
      * says. Ascending, touching ranges joined.
+     *
+     * @param device its number
+     * @return the ranges
      */
     public synchronized List<IovaRange> written(int device) {
         return devices.get(device).written().all().stream()
@@ -127,12 +145,20 @@ public final class SimulatedKernel {
                 .toList();
     }
 
-    /** Forgets what a device wrote. No log is touched. */
+    /**
+     * Forgets what a device wrote. No log is touched.
+     *
+     * @param device its number
+     */
     public synchronized void forgetWritten(int device) {
         devices.get(device).written().clear();
     }
 
-    /** Makes calls fail. What was told earlier comes first. */
+    /**
+     * Makes calls fail. What was told earlier comes first.
+     *
+     * @param failure which, and how
+     */
     public synchronized void fail(CallFailure failure) {
         syscalls.fail(failure);
     }
@@ -152,7 +178,12 @@ public final class SimulatedKernel {
         return syscalls.stopRecording();
     }
 
-    /** Switches a misbehaviour on or off from now on. */
+    /**
+     * Switches a misbehaviour on or off from now on.
+     *
+     * @param misbehaviour which
+     * @param on whether it is on
+     */
     public synchronized void misbehave(Misbehaviour misbehaviour, boolean on) {
         if (on) {
             misbehaviours.add(misbehaviour);
@@ -231,7 +262,12 @@ public final class SimulatedKernel {
             misbehaviours.addAll(version.misbehaviours());
         }
 
-        /** Sets how many devices there are, 1 to 31. */
+        /**
+         * Sets how many devices there are.
+         *
+         * @param count 1 to 31
+         * @return this
+         */
         public Builder devices(int count) {
             if (count < 1 || count > MAX_DEVICES) {
                 throw new IllegalArgumentException("devices: " + count);
@@ -240,25 +276,45 @@ public final class SimulatedKernel {
             return this;
         }
 
-        /** Makes a device one that cannot log. */
+        /**
+         * Makes a device one that cannot log.
+         *
+         * @param device its number
+         * @return this
+         */
         public Builder withoutLog(int device) {
             withoutLog.add(device);
             return this;
         }
 
-        /** Makes a device one without an IOMMU of its own: its driver pins what it uses, as mediated devices do. */
+        /**
+         * Makes a device one without an IOMMU of its own: its driver pins what it uses, as mediated devices do.
+         *
+         * @param device its number
+         * @return this
+         */
         public Builder emulatedIommu(int device) {
             emulatedIommu.add(device);
             return this;
         }
 
-        /** Sets whether the IOMMU can track for IOMMUFD. */
+        /**
+         * Sets whether the IOMMU can track for IOMMUFD.
+         *
+         * @param tracks whether it can
+         * @return this
+         */
         public Builder iommuTracks(boolean tracks) {
             iommuTracks = tracks;
             return this;
         }
 
-        /** Sets the IOMMU's page sizes, a bit for each; the smallest at most 4096. */
+        /**
+         * Sets the IOMMU's page sizes, a bit for each; the smallest at most 4096.
+         *
+         * @param bits a bit for each page size
+         * @return this
+         */
         public Builder pageSizes(long bits) {
             if (bits == 0 || U64.less(UserMemory.PAGE, Long.lowestOneBit(bits))) {
                 throw new IllegalArgumentException("pageSizes: 0x" + Long.toHexString(bits));
@@ -267,7 +323,13 @@ public final class SimulatedKernel {
             return this;
         }
 
-        /** Sets the addresses that the IOMMU translates, both ends included, unsigned. */
+        /**
+         * Sets the addresses that the IOMMU translates, both ends included, unsigned.
+         *
+         * @param first the first address
+         * @param last the last address, inclusive
+         * @return this
+         */
         public Builder aperture(long first, long last) {
             if (U64.less(last, first)) {
                 throw new IllegalArgumentException(
@@ -277,13 +339,23 @@ public final class SimulatedKernel {
             return this;
         }
 
-        /** Adds misbehaviours to those that the version has. */
+        /**
+         * Adds misbehaviours to those that the version has.
+         *
+         * @param added which
+         * @return this
+         */
         public Builder misbehaving(Misbehaviour... added) {
             Collections.addAll(misbehaviours, added);
             return this;
         }
 
-        /** Removes misbehaviours, as of a kernel that was mended. */
+        /**
+         * Removes misbehaviours, as of a kernel that was mended.
+         *
+         * @param removed which
+         * @return this
+         */
         public Builder behaving(Misbehaviour... removed) {
             for (Misbehaviour misbehaviour : removed) {
                 misbehaviours.remove(misbehaviour);
