@@ -25,7 +25,15 @@ class WorkflowsTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Path WORKFLOWS = ROOT.resolve(".github/workflows");
     private static final Set<String> OF_A_JOB = Set.of(
-            "if", "runs-on", "environment", "timeout-minutes", "concurrency", "defaults", "env", "steps", "container",
+            "if",
+            "runs-on",
+            "environment",
+            "timeout-minutes",
+            "concurrency",
+            "defaults",
+            "env",
+            "steps",
+            "container",
             "strategy");
     private static final Set<String> OF_A_STEP = Set.of("name", "uses", "with", "run", "if", "env");
 
@@ -63,7 +71,8 @@ class WorkflowsTest {
         assertAll(
                 () -> assertTrue(workflow.hasNonNull("name")),
                 () -> assertTrue(workflow.hasNonNull("on")),
-                () -> assertEquals("{\"contents\":\"read\"}", workflow.at("/permissions").toString()),
+                () -> assertEquals(
+                        "{\"contents\":\"read\"}", workflow.at("/permissions").toString()),
                 () -> assertFalse(workflow.at("/on").has("pull_request_target"), "runs with the rights of the base"),
                 () -> assertFalse(Files.readString(file).contains("secrets."), "needs none"));
         for (JsonNode job : workflow.get("jobs")) {

@@ -76,9 +76,12 @@ final class DeviceFindings {
         String name = "device " + device.name();
         if (!device.isBoundToVfio()) {
             String driver = device.driver().orElse("none");
+            String lost = device.carries(files)
+                    .map(what -> "; the host uses it (" + what + ") and loses that if it is bound to another")
+                    .orElse("");
             return Finding.missing(
                     name,
-                    "its driver is " + driver + ", which VFIO cannot use",
+                    "its driver is " + driver + ", which does not hand it to VFIO" + lost,
                     "driverctl set-override " + device.name() + " vfio-pci (or the vendor's driver that can log)");
         }
         String is = "driver " + device.driver().orElse("") + ", group "

@@ -2,6 +2,7 @@ package dev.iovabitmap.vfio.host;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A device on a bus.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param cdev its own file below /dev/vfio/devices, if it is bound to VFIO and the kernel has such
  */
 record HostDevice(String bus, String name, Optional<String> driver, Optional<String> group, Optional<String> cdev) {
+    private static final Set<String> SERVICES = Set.of("net", "block", "nvme", "drm", "ata1");
+
     static HostDevice of(HostFiles files, String bus, String name) {
         String path = "/sys/bus/" + bus + "/devices/" + name;
         return new HostDevice(
@@ -41,6 +44,25 @@ record HostDevice(String bus, String name, Optional<String> driver, Optional<Str
                 || asked.endsWith("/" + name)
                 || groupPath().filter(asked::equals).isPresent()
                 || cdevPath().filter(asked::equals).isPresent();
+    }
+
+    /** What the host does with it, such as {@code net}, which it loses with the driver. */
+    Optional<String> carries(HostFiles files) {
+        String path = "/sys/bus/" + bus + "/devices/" + name;
+        for (String child : files.list(path)) {
+            if (SERVICES.contains(child)) {
+                return Optional.of(child);
+            }
+            if (child.matches("virtio[0-9]+")) {
+                Optional<String> behind = files.list(path + "/" + child).stream()
+                        .filter(SERVICES::contains)
+                        .findFirst();
+                if (behind.isPresent()) {
+                    return behind;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The others of its group that keep it from being used: all but bridges have to be bound to VFIO or to nothing. */

@@ -34,7 +34,9 @@ final class IommuFindings {
                 groups.isEmpty()
                         ? Finding.missing(
                                 "iommu groups",
-                                "none: the kernel isolates no device, so VFIO hands none out",
+                                iommus.isEmpty()
+                                        ? "none, which mending the IOMMU mends"
+                                        : "none: the kernel isolates no device, so VFIO hands none out",
                                 iommus.isEmpty() ? "" : "dmesg | grep -i -e DMAR -e AMD-Vi -e SMMU")
                         : Finding.ok("iommu groups", String.valueOf(groups.size())));
         findings.addAll(unsafe(files));

@@ -40,14 +40,21 @@ final class SimulatedCard implements CardDriver {
             MemorySegment map = caller.struct(Map.LAYOUT.byteSize());
             Map.ARGSZ.set(map, map.byteSize());
             Map.FLAGS.set(map, Map.READ | Map.WRITE);
-            Map.VADDR.set(map, 1L << 46); // no byte is written there
+            MemorySegment memory = untouched(range.length());
+            Map.VADDR.set(map, memory.address());
             Map.IOVA.set(map, range.iova());
             Map.SIZE.set(map, range.length());
-            caller.call(container, Ioctl.VFIO_IOMMU_MAP_DMA, map, range.toString());
+            caller.call(container, Ioctl.VFIO_IOMMU_MAP_DMA, map, memory, "MAP_DMA", range.toString());
         }
         MemorySegment name = arena.allocateFrom(kernel.deviceName(0));
         card = Descriptor.own(
                 syscalls, "card", caller.call(group, Ioctl.VFIO_GROUP_GET_DEVICE_FD, name, kernel.deviceName(0)));
+    }
+
+    /** Memory at an address that nobody dereferences: the simulated card writes no bytes. */
+    @SuppressWarnings("restricted")
+    private static MemorySegment untouched(long size) {
+        return MemorySegment.ofAddress(1L << 46).reinterpret(size);
     }
 
     @Override

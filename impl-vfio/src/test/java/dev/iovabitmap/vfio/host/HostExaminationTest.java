@@ -144,6 +144,16 @@ class HostExaminationTest {
         Finding device = named(FakeHost.complete(root).device("nvme").examine(access, "0000:00:01.0"), DEVICE);
         assertTrue(device.meaning().startsWith("its driver is nvme"), device::meaning);
         assertTrue(device.mend().startsWith("driverctl set-override 0000:00:01.0 vfio-pci"), device::mend);
+        assertFalse(device.meaning().contains("the host uses it"), device::meaning);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"net/eth0, net", "nvme/nvme0, nvme", "virtio2/block/vda, block"})
+    void whatTheHostWouldLoseIsSaid(String child, String lost) {
+        HostAccess access = HostAccess.to(Vfio.of(kernel), kernel.syscalls());
+        FakeHost host = FakeHost.complete(root).device("some").directory("/sys/bus/pci/devices/0000:00:01.0/" + child);
+        Finding device = named(host.examine(access, "0000:00:01.0"), DEVICE);
+        assertTrue(device.meaning().contains("the host uses it (" + lost + ")"), device::meaning);
     }
 
     @Test

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /** Whether this host can run the guests of the kernel tier: their own script tells. */
 final class GuestFindings {
-    /** The property by which the launcher names the directory of the guests. */
-    static final String GUESTS = "iova-bitmap.guests";
+    /** The property by which the launcher names the program that starts guests. */
+    private static final String PROGRAM = "iova-bitmap.kernel-guest";
 
     private static final List<String> KERNELS = List.of("qemu-6.1", "uml-6.12");
     private static final int PREREQUISITES = 102;
@@ -25,9 +25,9 @@ final class GuestFindings {
 
     /** {@return what each kernel lacks; nothing if there are no guests here} */
     static List<Finding> all() {
-        String directory = System.getProperty(GUESTS, "");
-        Path script = Path.of(directory).resolve("run");
-        if (directory.isEmpty() || !Files.isExecutable(script)) {
+        String program = System.getProperty(PROGRAM, "");
+        Path script = Path.of(program);
+        if (program.isEmpty() || !Files.isExecutable(script)) {
             return List.of();
         }
         List<Finding> findings = new ArrayList<>();
