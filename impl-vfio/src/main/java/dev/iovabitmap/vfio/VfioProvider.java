@@ -5,9 +5,14 @@ import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.ffm.FfmIovaBitmap;
 import dev.iovabitmap.spi.Availability;
 import dev.iovabitmap.spi.Feature;
+import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.HardwareHarness;
 import dev.iovabitmap.spi.IovaBitmapProvider;
+import dev.iovabitmap.vfio.host.HostAccess;
+import dev.iovabitmap.vfio.host.HostExamination;
+import dev.iovabitmap.vfio.host.HostFiles;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +23,10 @@ import java.util.Set;
  * harness drives a simulated kernel, so it needs no hardware.
  */
 public final class VfioProvider implements IovaBitmapProvider {
+    private static final String NO_TRIGGER =
+            "only the vendor's provider makes a real device write; name it with --provider"
+                    + " (docs/certifying.md, 'A real device')";
+
     /** Creates the provider. */
     public VfioProvider() {}
 
@@ -51,14 +60,28 @@ public final class VfioProvider implements IovaBitmapProvider {
      * {@inheritDoc}
      *
      * <p>At tier {@code simulated}, which is the default, this is a device of a simulated kernel; option {@code transport} is
-     * {@code log} if none is given. Nothing else makes a device write, so there is no other tier.
+     * {@code log} if none is given. Nothing here makes a real device write, so a vendor's provider has to.
      */
     @Override
     public Optional<HardwareHarness> hardware(Map<String, String> options) {
+        if ("hardware".equals(options.get("tier"))) {
+            throw new IllegalStateException(NO_TRIGGER);
+        }
         if (!options.getOrDefault("tier", "simulated").equals("simulated")) {
             return Optional.empty();
         }
         SimulatedTransport transport = SimulatedTransport.named(options.getOrDefault("transport", "log"));
         return Optional.of(SimulatedHarness.open(transport, options.get("variant")));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A device that is bound to a driver of VFIO and that this process may open is opened for a moment; some drivers
+     * reset a device that is opened.
+     */
+    @Override
+    public List<Finding> examine(Map<String, String> options) {
+        return HostExamination.of(new HostFiles(Path.of("/")), HostAccess.linux(), options.get("device"));
     }
 }

@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SignCommand.class,
             MergeCommand.class,
             RulesCommand.class,
+            DoctorCommand.class,
             InspectCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
