@@ -79,6 +79,17 @@ public interface IovaBitmapProvider {
     }
 
     /**
+     * Looks at what this host offers for a run on a device, and at what is missing. Nothing that it meets, such as a file that
+     * may not be read, is a reason to throw: it is a finding. By default there is none.
+     *
+     * @param options by name, as {@link #hardware} takes them; the command line gives {@code device} if one was named
+     * @return the findings, in the order in which they are to be mended
+     */
+    default List<Finding> examine(Map<String, String> options) {
+        return List.of();
+    }
+
+    /**
      * Returns all providers that the thread's context class loader finds, available or not.
      *
      * @return the providers, in no particular order

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.spi.Feature;
+import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.HardwareHarness;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.lang.foreign.Arena;
@@ -58,6 +59,13 @@ class VfioProviderTest {
         }
     }
 
+    /** Whatever this machine is: nothing that is missing here is an exception. */
+    @Test
+    void examinesThisHost() {
+        List<Finding> findings = provider.examine(Map.of("device", "no such device"));
+        assertTrue(findings.stream().anyMatch(finding -> finding.meaning().contains("no such device")));
+    }
+
     private HardwareHarness open(Map<String, String> options) {
         return provider.hardware(options).orElseThrow();
     }
@@ -68,6 +76,8 @@ class VfioProviderTest {
         assertEquals("transport 'dma' is none of log, type1, iommufd", transport.getMessage());
         var variant = assertThrows(IllegalArgumentException.class, () -> open(Map.of("variant", "5.4")));
         assertTrue(variant.getMessage().startsWith("variant '5.4' is none of [6.1, "), variant::getMessage);
-        assertEquals(Optional.empty(), provider.hardware(Map.of("tier", "hardware")));
+        assertEquals(Optional.empty(), provider.hardware(Map.of("tier", "kernel")));
+        var hardware = assertThrows(IllegalStateException.class, () -> open(Map.of("tier", "hardware")));
+        assertTrue(hardware.getMessage().contains("vendor"), hardware::getMessage);
     }
 }

@@ -111,6 +111,15 @@ final class CertifyCommand implements Callable<Integer> {
     private @Nullable String replay;
 
     @Option(
+            names = "--waivers",
+            paramLabel = "FILE",
+            description = {
+                "Accepts failures for a time: a JSON file; see docs/certifying.md.",
+                "The verdict is CERTIFIED WITH WAIVERS at best, and the report shows each of them."
+            })
+    private @Nullable String waivers;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Where the reports go, one directory for each backend. By default ${DEFAULT-VALUE}.",
@@ -153,14 +162,19 @@ final class CertifyCommand implements Callable<Integer> {
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
         }
         long chosen = seed != null ? seed : Order.anySeed();
+        WaiverDesk desk = WaiverDesk.open(waivers);
         Path directory = outDirectory();
         Certification.Demands demands = new Certification.Demands(
                 simulated == null ? directory : directoryOf("--simulated", simulated), required);
+        if (guests != null && waivers != null) {
+            throw new UsageException("--waivers are not handed to guests: run the command in one, with --device");
+        }
         if (guests != null) {
             List<String> more = List.of("--seed", U64.toBigInteger(chosen).toString());
             return guests.run(guestNames(), path, inGuest(more), demands.simulated(), directory);
         }
-        Certification certification = new Certification(output, errors, path, patience, chosen, demands, directory);
+        Certification certification =
+                new Certification(output, errors, path, patience, chosen, demands, directory, desk);
         if (provider != null) {
             Runner.Listed one = tier == Tier.MEMORY ? null : ask(provider, path, patience);
             return certification.run(candidates(provider, provider, one, chosen), true);
@@ -247,6 +261,9 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (replay != null && seed != null) {
             throw new UsageException("--seed and --replay exclude each other: the token '" + replay + "' holds a seed");
+        }
+        if (replay != null && waivers != null) {
+            throw new UsageException("--waivers and --replay exclude each other: a replay shows what fails");
         }
         if (replay != null && backend == null && provider == null) {
             throw new UsageException("--replay needs --backend NAME or --provider CLASS");

@@ -42,7 +42,8 @@ final class Guests {
     /** From here on the exit code of the program is its own; below it is that of the payload. */
     private static final int OWN_CODES = 100;
 
-    private static final int LACKS_SOMETHING = 102;
+    /** The exit code of the program where the host lacks something. */
+    static final int LACKS_SOMETHING = 102;
 
     /** A guest without hardware to run on is slow, and the longest test is silent for a while. */
     private static final int IDLE_SECONDS = 900;
@@ -243,10 +244,11 @@ final class Guests {
     }
 
     private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder.start();
     }
 
     /** The program ends its guest when it is told to end, and the guest dies with it in any case. */

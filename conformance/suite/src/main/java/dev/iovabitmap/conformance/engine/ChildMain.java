@@ -33,6 +33,9 @@ public final class ChildMain {
         Thread.ofPlatform().daemon().name("parent").start(() -> obey(in, events));
         if (job.provider() == null) {
             list(job.skip(), events);
+        } else if (job.examine() != null) {
+            new Interview(events).examine(job.provider(), job.examine());
+            events.accept(new Event.Done());
         } else if (job.order() == null) {
             listOne(job.provider(), events);
             events.accept(new Event.Done());

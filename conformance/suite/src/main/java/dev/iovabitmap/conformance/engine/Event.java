@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.engine;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.iovabitmap.spi.Finding;
 import java.util.List;
 
 /** What a run reports while it goes on; from a child JVM each is one line of JSON. */
@@ -9,6 +10,7 @@ import java.util.List;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Event.Stage.class, name = "stage"),
     @JsonSubTypes.Type(value = Event.Found.class, name = "found"),
+    @JsonSubTypes.Type(value = Event.Examined.class, name = "examined"),
     @JsonSubTypes.Type(value = Event.Unnamed.class, name = "unnamed"),
     @JsonSubTypes.Type(value = Event.Named.class, name = "named"),
     @JsonSubTypes.Type(value = Event.Described.class, name = "described"),
@@ -33,6 +35,9 @@ public sealed interface Event {
      * @param transports the ways to its device
      */
     record Found(String provider, String name, boolean simulated, List<String> transports) implements Event {}
+
+    /** The provider has looked at this host. */
+    record Examined(List<Finding> findings) implements Event {}
 
     /**
      * The provider cannot even say its name.

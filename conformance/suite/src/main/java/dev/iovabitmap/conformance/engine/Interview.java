@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.engine;
 import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.spi.Availability;
 import dev.iovabitmap.spi.Feature;
+import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -140,6 +142,20 @@ final class Interview {
         Class<?> type = provider.getClass();
         return new Description(
                 name, printable(version), type.getName(), locationOf(type), features, unavailable, variants);
+    }
+
+    /** Lets a provider look at this host. */
+    void examine(String className, Map<String, String> options) {
+        IovaBitmapProvider provider = create(className);
+        String name = provider == null ? null : name(provider);
+        if (provider == null || name == null) {
+            return;
+        }
+        out.accept(new Event.Named(name));
+        List<Finding> findings = ask(provider, "examine(...)", () -> List.copyOf(provider.examine(options)));
+        if (findings != null) {
+            out.accept(new Event.Examined(findings));
+        }
     }
 
     /** {@return the ways to the provider's device; what fails here is asked again, and reported, when it is certified} */

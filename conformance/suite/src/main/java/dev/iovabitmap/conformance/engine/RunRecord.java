@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.engine;
 
+import dev.iovabitmap.spi.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +22,7 @@ public final class RunRecord {
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
     private final List<Event.Found> found = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
     private final List<Event.Unnamed> unnamed = new ArrayList<>();
     private Event.@Nullable Stage stage;
     private @Nullable String running;
@@ -35,6 +37,7 @@ public final class RunRecord {
         switch (event) {
             case Event.Stage at -> stage = at;
             case Event.Found one -> found.add(one);
+            case Event.Examined examined -> findings.addAll(examined.findings());
             case Event.Unnamed one -> {
                 unnamed.add(one);
                 problems.add(one.problem());
@@ -104,6 +107,11 @@ public final class RunRecord {
     /** {@return the providers found on the class path, if that was asked for} */
     List<Event.Found> found() {
         return found;
+    }
+
+    /** {@return what the provider found on this host, if that was asked for} */
+    List<Finding> findings() {
+        return findings;
     }
 
     /** {@return the classes that could not say their name} */

@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.engine;
 
+import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +61,7 @@ public final class Runner {
             String provider, List<Path> classPath, Order order, Duration patience, Consumer<Event> progress)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildProcess child = new ChildProcess(new Job(nonce(), provider, order, List.of()), classPath)) {
+        try (ChildProcess child = new ChildProcess(Job.certify(nonce(), provider, order), classPath)) {
             Watchdog.follow(child, record, patience, progress);
             return new Result(record, firstOf(record.unnamed()), child.output(), child.crashLog());
         }
@@ -78,10 +80,31 @@ public final class Runner {
     public static @Nullable Listed ask(String provider, List<Path> classPath, Duration patience)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildProcess child = new ChildProcess(new Job(nonce(), provider, null, List.of()), classPath)) {
+        try (ChildProcess child = new ChildProcess(Job.ask(nonce(), provider), classPath)) {
             Watchdog.follow(child, record, patience, event -> {});
         }
         return record.found().isEmpty() ? null : Listed.of(record.found().get(0));
+    }
+
+    /**
+     * What a provider found on this host.
+     *
+     * @param name the provider's name, or that of its class if it did not say
+     * @param findings what it found
+     * @param problems why it did not come to its end, if it did not
+     */
+    public record Examined(String name, List<Finding> findings, List<String> problems) {}
+
+    /** {@return what a provider finds on this host, in a child JVM: it may open devices} */
+    public static Examined examine(
+            String provider, List<Path> classPath, Map<String, String> options, Duration patience)
+            throws IOException, InterruptedException {
+        RunRecord record = new RunRecord();
+        try (ChildProcess child = new ChildProcess(Job.examine(nonce(), provider, options), classPath)) {
+            Watchdog.follow(child, record, patience, event -> {});
+        }
+        String name = record.name();
+        return new Examined(name == null ? provider : name, record.findings(), record.problems());
     }
 
     /** {@return the providers on the class path, asked in children; one that kills its JVM hides no other} */
@@ -92,7 +115,7 @@ public final class Runner {
         while (true) {
             RunRecord record = new RunRecord();
             String output;
-            try (ChildProcess child = new ChildProcess(new Job(nonce(), null, null, known), classPath)) {
+            try (ChildProcess child = new ChildProcess(Job.list(nonce(), known), classPath)) {
                 Watchdog.follow(child, record, patience, event -> {});
                 output = child.output();
             }

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     static Stream<Arguments> wrong() {
         return Stream.of(
-                Arguments.of("frob", "there is no command 'frob'; there are certify, rules, inspect"),
+                Arguments.of(
+                        "frob",
+                        "there is no command 'frob'; there are certify, verify, sign, merge, rules, doctor, inspect"),
                 Arguments.of("--frob", "Unknown option: '--frob'"),
                 Arguments.of("certify --out=", "--out '' is no directory"),
                 Arguments.of("certify --provider a\u001b[31m --backend b", "exclude each other"),
@@ -58,6 +60,8 @@ class UsageTest {
                 Arguments.of("certify --provider a --class-path /no/such/file.jar", "'/no/such/file.jar'"),
                 Arguments.of("certify --provider a --class-path /no/such/*", "'/no/such/*'"),
                 Arguments.of("certify --provider a --class-path pom.xml", "'pom.xml' is neither a jar nor"),
+                Arguments.of("doctor --device=", "--device ''"),
+                Arguments.of("doctor --provider a --class-path /no/such/file.jar", "'/no/such/file.jar'"),
                 Arguments.of("rules --format pdf", "pdf"),
                 Arguments.of("", "no command"));
     }
