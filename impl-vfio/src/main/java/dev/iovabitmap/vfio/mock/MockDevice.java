@@ -30,14 +30,16 @@ public final class MockDevice implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final String name;
+    private final Path root;
     private final Path sysfs;
     private final Descriptor control;
     private final Caller caller;
     private final MemorySegment bytes;
 
-    private MockDevice(Syscalls syscalls, String name, Path node, Path sysfs) {
+    private MockDevice(Syscalls syscalls, String name, Path root, Path node) {
         this.name = name;
-        this.sysfs = sysfs;
+        this.root = root;
+        this.sysfs = root.resolve("sys/bus/platform/devices").resolve(name);
         this.caller = new Caller(syscalls, arena);
         this.bytes = arena.allocate(DmaRw.MOST);
         this.control = Descriptor.open(syscalls, node.toString());
@@ -58,8 +60,7 @@ public final class MockDevice implements AutoCloseable {
         if (!wanted.startsWith(NAME) || !Files.exists(node)) {
             return Optional.empty();
         }
-        Path sysfs = root.resolve("sys/bus/platform/devices").resolve(wanted);
-        MockDevice found = new MockDevice(syscalls, wanted, node, sysfs);
+        MockDevice found = new MockDevice(syscalls, wanted, root, node);
         try {
             long version = found.info(Info.ABI_VERSION);
             if (version < Info.KNOWN_VERSION) {
@@ -88,14 +89,17 @@ public final class MockDevice implements AutoCloseable {
         }
     }
 
-    /** {@return the file of the device itself, if the kernel has such} */
+    /** {@return the file of the device itself, if the kernel has such; some name it and have none} */
     public Optional<Path> cdev() {
         Path directory = sysfs.resolve("vfio-dev");
         if (!Files.isDirectory(directory)) {
             return Optional.empty();
         }
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.findFirst().map(entry -> Path.of("/dev/vfio/devices").resolve(entry.getFileName()));
+            return entries.map(entry -> "dev/vfio/devices/" + entry.getFileName())
+                    .filter(file -> Files.exists(root.resolve(file)))
+                    .map(file -> Path.of("/").resolve(file))
+                    .findFirst();
         } catch (IOException e) {
             throw new IllegalStateException(directory + " cannot be read: " + e.getMessage(), e);
         }

@@ -122,6 +122,9 @@ class MockDeviceTest {
             assertEquals(Path.of("/dev/vfio/42"), device.group());
             assertEquals(Optional.empty(), device.cdev());
             Files.createDirectories(root.resolve("sys/bus/platform/devices/vfio_dirty_mock.0/vfio-dev/vfio3"));
+            assertEquals(Optional.empty(), device.cdev(), "a kernel without the files names them all the same");
+            Files.createDirectories(root.resolve("dev/vfio/devices"));
+            Files.createFile(root.resolve("dev/vfio/devices/vfio3"));
             assertEquals(Optional.of(Path.of("/dev/vfio/devices/vfio3")), device.cdev());
         }
     }

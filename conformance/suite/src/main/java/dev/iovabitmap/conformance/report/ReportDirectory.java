@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * new one comes with a single rename.
  */
 public final class ReportDirectory {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,127}");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,127}");
     private static final int LONGEST_NAME = 64;
     /** Files beside a report that do not follow from it. */
     public static final Set<String> ATTACHMENTS = Set.of("thread-dump.txt", "crash.log", "output.txt");
@@ -93,7 +93,7 @@ public final class ReportDirectory {
         return OURS.contains(file);
     }
 
-    /** {@return whether a text can be the name of a report: a provider's name, with a transport and a tier behind it} */
+    /** {@return whether a text can be the name of a report: a provider's name, with a transport, a tier and the kernel of a guest behind it} */
     public static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }
