@@ -48,9 +48,16 @@ class LauncherIT {
         assertEquals("", outcome.err(), "and builds nothing");
         assertTrue(outcome.out().contains("CERTIFIED"), outcome::out);
         assertTrue(outcome.out().contains("no device was involved"), outcome::out);
-        for (String file : List.of("report.json", "report.html", "junit.xml", "SHA256SUMS")) {
+        for (String file :
+                List.of("report.json", "report.html", "junit.xml", "statement.json", "badge.svg", "SHA256SUMS")) {
             assertTrue(Files.isRegularFile(here.resolve("my reports/heap").resolve(file)), file);
         }
+        Outcome verified = launch(ROOT, "verify", "my reports/heap", "--certified", "--subject", jar("impl-heap", ""));
+        assertEquals(0, verified.exit(), verified::out);
+        assertTrue(verified.out().startsWith("VERIFIED: heap "), verified::out);
+        assertTrue(verified.out().contains("UNSIGNED (integrity only)"), verified::out);
+        Outcome another = launch(ROOT, "verify", "my reports/heap", "--subject", jar("impl-ffm", ""));
+        assertEquals(1, another.exit(), another::out);
     }
 
     @Test

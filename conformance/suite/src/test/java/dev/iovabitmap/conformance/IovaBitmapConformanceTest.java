@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.iovabitmap.conformance.naive.ModelProvider;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
@@ -78,25 +77,6 @@ class IovaBitmapConformanceTest {
         }
     }
 
-    static class ModelConformance extends RightConformance {
-        @Override
-        protected IovaBitmapProvider provider() {
-            return new ModelProvider();
-        }
-
-        @Override
-        protected Map<String, String> hardwareOptions() {
-            return Map.of("tier", "simulated", "transport", "log");
-        }
-    }
-
-    static final class NoTierConformance extends ModelConformance {
-        @Override
-        protected Map<String, String> hardwareOptions() {
-            return Map.of("transport", "log");
-        }
-    }
-
     @BeforeEach
     @AfterEach
     void clearProperties() {
@@ -114,24 +94,6 @@ class IovaBitmapConformanceTest {
         assertAll(
                 () -> assertTrue(report.contains("\"verdict\" : \"CERTIFIED\"")),
                 () -> assertTrue(report.contains("\"seed\" : 18446744073709551615")));
-    }
-
-    @Test
-    void aDeviceIsCertifiedAtItsTier() throws IOException {
-        run(ModelConformance.class);
-        assertEquals(Status.SUCCESSFUL, result("verdict").getStatus(), () -> messageOf("verdict"));
-        assertEquals(Status.SUCCESSFUL, result("SupersetTest.bitmapsAnywhere").getStatus());
-        String report = Files.readString(reports.resolve("ModelConformance/model-log/report.json"));
-        assertAll(
-                () -> assertTrue(report.contains("\"tier\" : \"simulated\"")),
-                () -> assertTrue(report.contains("\"transport\" : \"log\"")));
-        String token = "SupersetTest.bitmapsAnywhere[2]@9/simulated/log";
-        System.setProperty("iova-bitmap.replay", token);
-        run(ModelConformance.class);
-        assertEquals(Status.SUCCESSFUL, result(token).getStatus(), () -> messageOf(token));
-        System.clearProperty("iova-bitmap.replay");
-        run(NoTierConformance.class);
-        assertTrue(messageOf("conformance()").contains("names a device but no tier"), results::toString);
     }
 
     @Test

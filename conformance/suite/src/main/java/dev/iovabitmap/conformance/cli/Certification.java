@@ -16,6 +16,7 @@ import dev.iovabitmap.conformance.report.Wording;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.U64;
+import dev.iovabitmap.conformance.waiver.Waiver;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ final class Certification {
     private final long seed;
     private final Demands demands;
     private final Path directory;
+    private final WaiverDesk waivers;
     private final RuleCatalogue catalogue = RuleCatalogue.load();
     private final SummaryTable table = new SummaryTable();
     private final List<String> details = new ArrayList<>();
@@ -75,7 +77,8 @@ final class Certification {
             Duration patience,
             long seed,
             Demands demands,
-            Path directory) {
+            Path directory,
+            WaiverDesk waivers) {
         this.out = out;
         this.err = err;
         this.classPath = classPath;
@@ -83,6 +86,7 @@ final class Certification {
         this.seed = seed;
         this.demands = demands;
         this.directory = directory;
+        this.waivers = waivers;
     }
 
     /** Says why a provider is left out, which is an error of whoever put it there. */
@@ -117,6 +121,7 @@ final class Certification {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         }
         details.stream().map(Printable::of).forEach(out::println);
+        waivers.leftOver().stream().map(Printable::of).forEach(out::println);
         out.flush();
         return worst;
     }
@@ -162,12 +167,15 @@ final class Certification {
         if (simulated.problem() != null) {
             judgement = judgement.refused(simulated.problem());
         }
+        Reports.Waived waived = description == null
+                ? waivers.waive(judgement, order.providerOf(report.name()), "unknown")
+                : waivers.waive(judgement, description.name(), description.version());
         try {
-            Reports.write(report, catalogue, order, candidate.provider(), result, judgement, simulated.sha256());
+            Reports.write(report, catalogue, order, candidate.provider(), result, waived, simulated.sha256());
         } catch (IOException failed) {
             throw new HarnessException(String.valueOf(failed.getMessage()), failed);
         }
-        sumUp(result, order, judgement, report);
+        sumUp(result, order, waived, report);
     }
 
     /** A device may be absent, and that is no failure unless somebody says so; a backend that was named may not. */
@@ -187,19 +195,24 @@ final class Certification {
         }
     }
 
-    private void sumUp(Runner.Result result, Order order, Judgement judgement, ReportDirectory report) {
+    private void sumUp(Runner.Result result, Order order, Reports.Waived waived, ReportDirectory report) {
+        Judgement judgement = waived.judgement();
         judged++;
         tiers.add(order.tier());
         String name = report.name();
         Description description = result.record().description();
         table.add(
                 name, description == null ? "unknown" : description.version(), order.tier(), judgement, report.path());
-        if (judgement.verdict() != Verdict.CERTIFIED) {
+        for (Waiver waiver : waived.waivers()) {
+            boolean used = judgement.waivedRules().contains(waiver.rule());
+            details.add(name + ": " + (used ? "" : "unused waiver: ") + waiver.line());
+        }
+        if (judgement.verdict() == Verdict.NOT_CERTIFIED) {
             worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
         } else if (judgement.count(Status.FAIL) == 0) {
             return; // a SHOULD may fail, and is worth reading about
         }
-        String verdict = Wording.of(judgement.verdict());
+        String verdict = Wording.of(judgement.verdict(), judgement.waivedRules());
         StringBuilder text = new StringBuilder("\n" + name + " is " + verdict + "\n");
         if (!judgement.failedRules().isEmpty()) {
             text.append("\n  Rules that failed, the most suspect first: ")

@@ -101,6 +101,15 @@ final class CertifyCommand implements Callable<Integer> {
     private @Nullable String replay;
 
     @Option(
+            names = "--waivers",
+            paramLabel = "FILE",
+            description = {
+                "Accepts failures for a time: a JSON file; see docs/certifying.md.",
+                "The verdict is CERTIFIED WITH WAIVERS at best, and the report shows each of them."
+            })
+    private @Nullable String waivers;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Where the reports go, one directory for each backend. By default ${DEFAULT-VALUE}.",
@@ -133,10 +142,12 @@ final class CertifyCommand implements Callable<Integer> {
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
         }
         long chosen = seed != null ? seed : Order.anySeed();
+        WaiverDesk desk = WaiverDesk.open(waivers);
         Path directory = outDirectory();
         Certification.Demands demands = new Certification.Demands(
                 simulated == null ? directory : directoryOf("--simulated", simulated), required);
-        Certification certification = new Certification(output, errors, path, patience, chosen, demands, directory);
+        Certification certification =
+                new Certification(output, errors, path, patience, chosen, demands, directory, desk);
         if (provider != null) {
             Runner.Listed one = tier == Tier.MEMORY ? null : ask(provider, path, patience);
             return certification.run(candidates(provider, provider, one, chosen), true);
@@ -195,6 +206,9 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (replay != null && seed != null) {
             throw new UsageException("--seed and --replay exclude each other: the token '" + replay + "' holds a seed");
+        }
+        if (replay != null && waivers != null) {
+            throw new UsageException("--waivers and --replay exclude each other: a replay shows what fails");
         }
         if (replay != null && backend == null && provider == null) {
             throw new UsageException("--replay needs --backend NAME or --provider CLASS");

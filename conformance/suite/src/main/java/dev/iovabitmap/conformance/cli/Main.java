@@ -21,7 +21,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
         versionProvider = Main.Version.class,
         description = "Certifies IOVA bitmap backends against the specification.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CertifyCommand.class, RulesCommand.class, DoctorCommand.class, InspectCommand.class},
+        subcommands = {
+            CertifyCommand.class,
+            VerifyCommand.class,
+            SignCommand.class,
+            MergeCommand.class,
+            RulesCommand.class,
+            DoctorCommand.class,
+            InspectCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:certified, or done",

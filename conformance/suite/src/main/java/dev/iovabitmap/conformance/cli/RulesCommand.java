@@ -51,7 +51,7 @@ final class RulesCommand implements Callable<Integer> {
         List<Rule> rules = chosen(catalogue);
         PrintWriter out = spec.commandLine().getOut();
         switch (format) {
-            case text -> text(catalogue.spec(), rules, out);
+            case text -> text(catalogue, rules, out);
             case json -> out.println(json(catalogue.spec(), rules));
             case markdown -> out.print(SpecificationPage.of(catalogue));
         }
@@ -92,8 +92,8 @@ final class RulesCommand implements Callable<Integer> {
                 .writeValueAsString(content);
     }
 
-    private static void text(String spec, List<Rule> rules, PrintWriter out) {
-        out.println("Specification " + spec);
+    private static void text(RuleCatalogue catalogue, List<Rule> rules, PrintWriter out) {
+        out.println("Specification " + catalogue.spec());
         String group = "";
         for (Rule rule : rules) {
             if (!rule.group().equals(group)) {
@@ -104,7 +104,11 @@ final class RulesCommand implements Callable<Integer> {
             String scope = rule.scope() == Rule.Scope.SUBJECT
                     ? ""
                     : ", " + rule.scope().name().toLowerCase(Locale.ROOT);
-            String suffix = " (" + rule.level() + scope + features + ")";
+            String grace = catalogue
+                    .graceUntil(rule)
+                    .map(from -> ", counts from " + from + " on")
+                    .orElse("");
+            String suffix = " (" + rule.level() + grace + scope + features + ")";
             print(rule.id(), rule.text() + suffix, out);
         }
     }

@@ -22,6 +22,7 @@ final class SummaryTable {
                 "VERDICT",
                 "RULES PASSED",
                 "FAILED",
+                "WAIVED",
                 "NOT JUDGED",
                 "NOT SUPPORTED",
                 "REPORT"));
@@ -35,6 +36,7 @@ final class SummaryTable {
                 Wording.of(judgement.verdict()),
                 String.valueOf(judgement.count(Status.PASS)),
                 String.valueOf(judgement.count(Status.FAIL)),
+                String.valueOf(judgement.count(Status.WAIVED)),
                 String.valueOf(judgement.count(Status.ERROR) + judgement.count(Status.NOT_RUN)),
                 String.valueOf(judgement.count(Status.NOT_SUPPORTED)),
                 near(report)));

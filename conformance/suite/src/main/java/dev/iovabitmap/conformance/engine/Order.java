@@ -52,6 +52,11 @@ public record Order(
         return name + transport + (tier.needsSimulated() ? "-" + tier : "");
     }
 
+    /** {@return the provider's name in what {@link #subjectOf} gave} */
+    public String providerOf(String subject) {
+        return subject.substring(0, subject.length() - subjectOf("").length());
+    }
+
     /** {@return the transport that was asked for, or null} */
     public @Nullable String transport() {
         return options.get("transport");

@@ -10,12 +10,15 @@ import dev.iovabitmap.conformance.engine.TestCase;
 import dev.iovabitmap.conformance.engine.TestCatalogue;
 import dev.iovabitmap.conformance.rules.Rule;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
+import dev.iovabitmap.conformance.rules.Tier;
+import dev.iovabitmap.conformance.waiver.Waiver;
 import dev.iovabitmap.spi.Feature;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,15 +64,93 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         for (TestCase test : plan.tests()) {
             tests.put(test.id(), judge(test, run, text));
         }
+        return of(catalogue, plan, description.features(), problems, tests);
+    }
+
+    private static Judgement of(
+            RuleCatalogue catalogue,
+            Plan plan,
+            Set<Feature> features,
+            List<String> problems,
+            Map<String, TestVerdict> tests) {
         List<RuleVerdict> rules = plan.rules().stream()
                 .map(rule -> judge(
                         rule,
                         plan.testsOf(rule).stream()
                                 .map(test -> Objects.requireNonNull(tests.get(test.id())))
                                 .toList(),
-                        description.features()))
+                        features))
                 .toList();
-        return new Judgement(verdict(rules, problems), List.copyOf(problems), rules, List.copyOf(tests.values()));
+        return new Judgement(
+                verdict(catalogue, rules, problems), List.copyOf(problems), rules, List.copyOf(tests.values()));
+    }
+
+    /**
+     * Judges what a report says of its tests, as if they had just run; waivers come after that.
+     *
+     * @throws IllegalArgumentException with one sentence if these are not the tests that had to run
+     */
+    public static Judgement again(RuleCatalogue catalogue, Report report) {
+        Order order = Order.certify(
+                Tier.valueOf(report.tier().toUpperCase(Locale.ROOT)),
+                report.transport() == null ? Map.of() : Map.of("transport", report.transport()),
+                report.seed().longValue());
+        if (report.tests().isEmpty()) {
+            return againWithoutTests(catalogue, order, report);
+        }
+        Set<Feature> features =
+                report.features().stream().map(Feature::valueOf).collect(Collectors.toCollection(TreeSet::new));
+        Plan plan = Plan.of(catalogue, order, features);
+        List<String> planned = plan.tests().stream().map(TestCase::id).toList();
+        if (!planned.equals(report.tests().stream().map(Report.TestEntry::id).toList())) {
+            throw new IllegalArgumentException("its tests are not those that its tier and features demand");
+        }
+        Map<String, TestVerdict> tests = new LinkedHashMap<>();
+        for (int i = 0; i < planned.size(); i++) {
+            TestCase test = plan.tests().get(i);
+            Report.TestEntry entry = report.tests().get(i);
+            if (!test.rules().equals(entry.rules())) {
+                throw new IllegalArgumentException("its test " + test.id() + " is not one for " + entry.rules());
+            }
+            if (entry.status() == Status.NOT_SUPPORTED && !drivesADevice(test)) {
+                throw new IllegalArgumentException(
+                        "its test " + test.id() + " drives no device that could lack something");
+            }
+            String message = Objects.requireNonNullElse(entry.message(), "");
+            tests.put(test.id(), new TestVerdict(test, entry.status(), message));
+        }
+        return of(catalogue, plan, features, report.problems(), tests);
+    }
+
+    /** The provider could not be examined or was unavailable, which is told by what all rules say. */
+    private static Judgement againWithoutTests(RuleCatalogue catalogue, Order order, Report report) {
+        Report.RuleEntry first =
+                report.rules().isEmpty() ? null : report.rules().get(0);
+        if (first == null || first.message() == null) {
+            throw new IllegalArgumentException("it has no tests, and no reason for that");
+        }
+        Status status = first.status() == Status.NOT_RUN ? Status.NOT_RUN : Status.ERROR;
+        return withoutTests(catalogue, order, report.problems(), status, first.message());
+    }
+
+    /**
+     * Accepts failures.
+     *
+     * @param catalogue the rules
+     * @param waivers those that are granted to the subject
+     * @return the same with the rules that fail and have a waiver at WAIVED
+     */
+    public Judgement waive(RuleCatalogue catalogue, List<Waiver> waivers) {
+        List<RuleVerdict> waived = rules.stream()
+                .map(rule -> waivers.stream()
+                        .filter(waiver -> rule.status() == Status.FAIL
+                                && waiver.rule().equals(rule.rule().id()))
+                        .findFirst()
+                        .map(waiver -> new RuleVerdict(
+                                rule.rule(), Status.WAIVED, rule.tests(), waiver.line() + "\n\n" + rule.message()))
+                        .orElse(rule))
+                .toList();
+        return new Judgement(verdict(catalogue, waived, problems), problems, waived, tests);
     }
 
     private static Judgement withoutTests(
@@ -115,9 +196,16 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
                 .toList();
         Outcome first = invocations.getOrDefault(failed.get(0), new Outcome(status, ""));
         if (status == Status.NOT_SUPPORTED) {
-            return new TestVerdict(test, status, first.message());
+            return drivesADevice(test)
+                    ? new TestVerdict(test, status, first.message())
+                    : new TestVerdict(test, Status.ERROR, text.of(test, failed, first.message()));
         }
         return new TestVerdict(test, status, text.of(test, failed, first.message()));
+    }
+
+    /** Only a harness may lack what a test needs; elsewhere it would be a provider's excuse. */
+    private static boolean drivesADevice(TestCase test) {
+        return test.needs().contains(Feature.HARDWARE);
     }
 
     private static String because(RunRecord run) {
@@ -157,17 +245,24 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
         return new RuleVerdict(rule, Status.NOT_SUPPORTED, List.of(), message);
     }
 
-    private static Verdict verdict(List<RuleVerdict> rules, List<String> problems) {
+    private static Verdict verdict(RuleCatalogue catalogue, List<RuleVerdict> rules, List<String> problems) {
         boolean sound = problems.isEmpty() && rules.stream().anyMatch(rule -> rule.status() == Status.PASS);
-        return sound && rules.stream().allMatch(Judgement::certifiable) ? Verdict.CERTIFIED : Verdict.NOT_CERTIFIED;
+        if (!sound || !rules.stream().allMatch(rule -> certifiable(catalogue, rule))) {
+            return Verdict.NOT_CERTIFIED;
+        }
+        boolean waived = rules.stream()
+                .anyMatch(rule -> rule.status() == Status.WAIVED && rule.rule().level() == Rule.Level.MUST);
+        return waived ? Verdict.CERTIFIED_WITH_WAIVERS : Verdict.CERTIFIED;
     }
 
-    /** Only a SHOULD may fail; what could not be judged never certifies. */
-    private static boolean certifiable(RuleVerdict rule) {
+    /** Only a SHOULD may fail, or a rule in its grace period; what could not be judged never certifies. */
+    private static boolean certifiable(RuleCatalogue catalogue, RuleVerdict rule) {
         return switch (rule.status()) {
-            case PASS, NOT_SUPPORTED -> true;
-            case FAIL -> rule.rule().level() != Rule.Level.MUST;
-            case ERROR, WAIVED, NOT_RUN -> false;
+            case PASS, NOT_SUPPORTED, WAIVED -> true;
+            case FAIL ->
+                rule.rule().level() != Rule.Level.MUST
+                        || catalogue.graceUntil(rule.rule()).isPresent();
+            case ERROR, NOT_RUN -> false;
         };
     }
 
@@ -190,15 +285,38 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
                 .toList();
     }
 
-    /** {@return the tests that failed, those of the rules first that {@link #failedRules} names first} */
+    /**
+     * {@return the tests that failed, but for those of waived rules alone; those of the rules first that {@link #failedRules}
+     * names first}
+     */
     public List<TestVerdict> failures() {
         List<String> order = suspects().map(rule -> rule.rule().id()).toList();
         return tests.stream()
-                .filter(Judgement::hasFailed)
+                .filter(test -> hasFailed(test) && !isWaived(test))
                 .sorted(Comparator.comparingInt(test -> test.test().rules().stream()
                         .mapToInt(order::indexOf)
+                        .filter(at -> at >= 0)
                         .min()
                         .orElse(0)))
+                .toList();
+    }
+
+    /** {@return the tests that failed, of waived rules alone} */
+    public List<TestVerdict> waivedFailures() {
+        return tests.stream().filter(test -> hasFailed(test) && isWaived(test)).toList();
+    }
+
+    private boolean isWaived(TestVerdict test) {
+        return rules.stream()
+                .filter(rule -> test.test().rules().contains(rule.rule().id()))
+                .noneMatch(rule -> rule.status() == Status.FAIL || rule.status() == Status.ERROR);
+    }
+
+    /** {@return the ids of the rules that are waived} */
+    public List<String> waivedRules() {
+        return rules.stream()
+                .filter(rule -> rule.status() == Status.WAIVED)
+                .map(rule -> rule.rule().id())
                 .toList();
     }
 

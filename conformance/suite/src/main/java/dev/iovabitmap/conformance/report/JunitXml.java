@@ -36,8 +36,7 @@ final class JunitXml {
         xml.writeStartElement("testsuite");
         attribute(
                 "name",
-                "iova-bitmap " + report.subject().name(report.transport()) + " (" + report.tier() + ": "
-                        + Wording.ofTier(report.tier()) + ")");
+                "iova-bitmap " + report.name() + " (" + report.tier() + ": " + Wording.ofTier(report.tier()) + ")");
         attribute("tests", String.valueOf(rules.size() + judgement.problems().size()));
         attribute("failures", String.valueOf(judgement.count(Status.FAIL)));
         attribute("errors", String.valueOf(errors + judgement.problems().size()));
@@ -52,6 +51,13 @@ final class JunitXml {
         if (report.transport() != null) {
             property("transport", report.transport());
         }
+        if (!report.variants().isEmpty()) {
+            property("variants", String.join(" ", report.variants()));
+        }
+        if (report.simulated() != null) {
+            property("simulated.sha256", report.simulated());
+        }
+        property("date", report.date());
         property("suite.version", report.suite().version());
         property("subject.version", report.subject().version());
         line(1);
@@ -88,7 +94,7 @@ final class JunitXml {
     private void begin(Report report, String group, String name) throws XMLStreamException {
         line(1);
         xml.writeStartElement("testcase");
-        attribute("classname", "iova-bitmap." + report.subject().name(report.transport()) + "." + group);
+        attribute("classname", "iova-bitmap." + report.name() + "." + group);
         attribute("name", name);
     }
 

@@ -1,16 +1,12 @@
 package dev.iovabitmap.conformance.report;
 
 import dev.iovabitmap.conformance.engine.Printable;
+import dev.iovabitmap.conformance.files.BoundedFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +30,10 @@ public record Origin(
             return new Origin("directory", null, null);
         }
         return Files.isRegularFile(path)
-                ? new Origin("jar", Printable.of(String.valueOf(path.getFileName())), digest(path))
+                ? new Origin(
+                        "jar",
+                        Printable.of(String.valueOf(path.getFileName())),
+                        BoundedFile.sha256(path.toRealPath(), Long.MAX_VALUE))
                 : UNKNOWN;
     }
 
@@ -50,16 +49,6 @@ public record Origin(
             return Path.of(source.getLocation().toURI());
         } catch (URISyntaxException odd) {
             return null;
-        }
-    }
-
-    static String digest(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            digest.transferTo(java.io.OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,15 +25,16 @@ import java.util.stream.Stream;
 public final class ReportDirectory {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,127}");
     private static final int LONGEST_NAME = 64;
-    private static final Set<String> OURS = Set.of(
-            "report.json",
-            "report.html",
-            "junit.xml",
-            "statement.json",
-            "SHA256SUMS",
-            "thread-dump.txt",
-            "crash.log",
-            "output.txt");
+    /** Files beside a report that do not follow from it. */
+    public static final Set<String> ATTACHMENTS = Set.of("thread-dump.txt", "crash.log", "output.txt");
+
+    /** The name of the signed statement. */
+    public static final String ENVELOPE = "statement.dsse.json";
+
+    private static final Set<String> OURS = Stream.of(
+                    ReportFile.DOCUMENTS.stream(), ATTACHMENTS.stream(), Stream.of(Sums.NAME, ENVELOPE))
+            .flatMap(names -> names)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final Path parent;
     private final Path directory;
@@ -84,6 +86,11 @@ public final class ReportDirectory {
     /** {@return what the subject is called} */
     public String name() {
         return String.valueOf(directory.getFileName());
+    }
+
+    /** {@return whether a report may have a file of this name} */
+    public static boolean isOurs(String file) {
+        return OURS.contains(file);
     }
 
     /** {@return whether a text can be the name of a report: a provider's name, with a transport and a tier behind it} */

@@ -1,28 +1,41 @@
 package dev.iovabitmap.conformance.report;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Order;
 import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Runner;
+import dev.iovabitmap.conformance.files.BoundedFile;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.subject.U64;
+import dev.iovabitmap.conformance.waiver.Waiver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes everything that is left of a run. */
 public final class Reports {
     private Reports() {}
+
+    /**
+     * A verdict with the waivers that were granted to its subject.
+     *
+     * @param judgement the verdict after the waivers
+     * @param waivers also those that were not used
+     * @param date the day on which they were judged
+     */
+    public record Waived(Judgement judgement, List<Waiver> waivers, LocalDate date) {
+        /** {@return the verdict of a run today that no waiver was granted to} */
+        public static Waived none(Judgement judgement) {
+            return new Waived(judgement, List.of(), LocalDate.now(ZoneOffset.UTC));
+        }
+    }
 
     /**
      * Writes a report.
@@ -32,7 +45,7 @@ public final class Reports {
      * @param order what was run
      * @param providerClass the class of the provider
      * @param result what was heard of it
-     * @param judgement the verdict
+     * @param waived the verdict
      * @param simulated the SHA-256 of the simulated report that it rests on, or null
      * @throws IOException with one sentence why it cannot be written
      */
@@ -42,20 +55,20 @@ public final class Reports {
             Order order,
             String providerClass,
             Runner.Result result,
-            Judgement judgement,
+            Waived waived,
             @Nullable String simulated)
             throws IOException {
-        Map<String, byte[]> files = new LinkedHashMap<>();
+        Map<String, byte[]> files = new TreeMap<>();
         put(files, "thread-dump.txt", result.record().threads());
         put(files, "crash.log", result.crashLog());
         put(files, "output.txt", result.output().isEmpty() ? null : result.output());
         List<String> attachments = List.copyOf(files.keySet());
         Report report =
-                report(directory.name(), catalogue, order, providerClass, result, judgement, simulated, attachments);
-        put(files, "report.json", json(report));
-        files.put("junit.xml", JunitXml.of(report, judgement));
-        files.put("report.html", HtmlReport.of(report, judgement));
-        put(files, "SHA256SUMS", sums(files));
+                report(directory.name(), catalogue, order, providerClass, result, waived, simulated, attachments);
+        files.putAll(ReportFile.of(report, catalogue).documents());
+        SortedMap<String, String> sums = new TreeMap<>();
+        files.forEach((name, content) -> sums.put(name, BoundedFile.sha256(content)));
+        files.put(Sums.NAME, Sums.of(sums));
         directory.write(files);
     }
 
@@ -71,21 +84,19 @@ public final class Reports {
             Order order,
             String providerClass,
             Runner.Result result,
-            Judgement judgement,
+            Waived waived,
             @Nullable String simulated,
             List<String> attachments)
             throws IOException {
+        Judgement judgement = waived.judgement();
         Description description = result.record().description();
         Origin origin = Origin.at(description == null ? null : description.location());
-        Path suite = Origin.pathOf(Reports.class);
         return new Report(
                 Report.SCHEMA,
-                new Report.Suite(
-                        SuiteVersion.get(),
-                        Origin.at(suite == null ? null : suite.toString()).sha256()),
+                thisSuite(),
                 catalogue.spec(),
                 new Report.Subject(
-                        description == null ? name : description.name(),
+                        description == null ? order.providerOf(name) : description.name(),
                         description == null ? "unknown" : description.version(),
                         origin.sha256(),
                         Printable.of(providerClass),
@@ -102,6 +113,7 @@ public final class Reports {
                                 .sorted()
                                 .toList(),
                 U64.toBigInteger(order.seed()),
+                waived.date().toString(),
                 new Report.Environment(
                         System.getProperty("java.runtime.version"),
                         System.getProperty("java.vm.name"),
@@ -110,8 +122,34 @@ public final class Reports {
                         Runtime.getRuntime().availableProcessors()),
                 judgement.verdict(),
                 judgement.problems(),
-                judgement.rules().stream().map(Reports::entry).toList(),
+                waived.waivers(),
+                rules(judgement),
+                judgement.tests().stream()
+                        .map(test -> new Report.TestEntry(
+                                test.test().id(), test.test().rules(), test.status(), orNull(test.message())))
+                        .toList(),
                 attachments);
+    }
+
+    /**
+     * {@return the suite that runs here}
+     *
+     * @throws IOException if its jar cannot be read
+     */
+    public static Report.Suite thisSuite() throws IOException {
+        Path suite = Origin.pathOf(Reports.class);
+        return new Report.Suite(
+                SuiteVersion.get(),
+                Origin.at(suite == null ? null : suite.toString()).sha256());
+    }
+
+    /** {@return the rules section} */
+    static List<Report.RuleEntry> rules(Judgement judgement) {
+        return judgement.rules().stream().map(Reports::entry).toList();
+    }
+
+    private static @Nullable String orNull(String message) {
+        return message.isEmpty() ? null : message;
     }
 
     private static Report.RuleEntry entry(RuleVerdict rule) {
@@ -121,29 +159,8 @@ public final class Reports {
                 rule.rule().text(),
                 rule.status(),
                 rule.tests().stream()
-                        .map(test -> new Report.TestEntry(test.test().id(), test.status()))
+                        .map(test -> new Report.TestStatus(test.test().id(), test.status()))
                         .toList(),
-                rule.message().isEmpty() ? null : rule.message());
-    }
-
-    private static String json(Report report) throws IOException {
-        DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-        DefaultPrettyPrinter printer =
-                new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
-        return JsonMapper.builder().build().writer(printer).writeValueAsString(report) + "\n";
-    }
-
-    private static String sums(Map<String, byte[]> files) {
-        StringBuilder sums = new StringBuilder();
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            files.forEach((name, content) -> sums.append(HexFormat.of().formatHex(digest.digest(content)))
-                    .append("  ")
-                    .append(name)
-                    .append('\n'));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-        return sums.toString();
+                orNull(rule.message()));
     }
 }

@@ -1,9 +1,10 @@
 package dev.iovabitmap.conformance.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.files.BoundedFile;
+import dev.iovabitmap.conformance.files.Json;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.Tier;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record SimulatedReport(
         @Nullable String sha256, @Nullable String problem) {
     private static final SimulatedReport NOT_NEEDED = new SimulatedReport(null, null);
-    private static final long LARGEST = 16L << 20;
+    private static final int LARGEST = 16 << 20;
 
     /**
      * Looks for the report.
@@ -45,30 +46,49 @@ public record SimulatedReport(
             if (jar == null) {
                 return missing(needed + ", but " + description.name() + " does not come from a jar");
             }
-            Order simulated = Order.certify(
-                    Tier.SIMULATED,
-                    order.transport() == null ? Map.of() : Map.of("transport", order.transport()),
-                    order.seed());
-            Path own = directory.resolve("report.json");
-            Path file = Files.exists(own)
-                    ? own
-                    : directory.resolve(simulated.subjectOf(description.name())).resolve("report.json");
+            Path file =
+                    placeOf(directory, description.name(), order.transport()).resolve("report.json");
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 return missing(needed + ", and '" + file
-                        + "' is not there: certify with --tier simulated first, or name" + " one with --simulated DIR");
+                        + "' is not there: certify with --tier simulated first, or name one with --simulated DIR");
             }
-            if (Files.size(file) > LARGEST) {
-                return missing(needed + ", and '" + file + "' is too large for one");
-            }
-            byte[] content = Files.readAllBytes(file);
-            JsonNode report = JsonMapper.builder().build().readTree(content);
-            String difference = difference(report, catalogue, order, description, jar);
+            byte[] content = BoundedFile.readNoLink(file, LARGEST);
+            String difference = difference(
+                    Json.tree(content),
+                    catalogue.spec(),
+                    description.name(),
+                    description.provider(),
+                    jar,
+                    order.transport());
             return difference == null
-                    ? new SimulatedReport(Origin.digest(file), null)
+                    ? new SimulatedReport(BoundedFile.sha256(content), null)
                     : missing(needed + ", and '" + file + "' is none: " + difference);
-        } catch (IOException unreadable) {
+        } catch (IOException | IllegalArgumentException unreadable) {
             return missing(needed + ", and it cannot be read: " + unreadable.getMessage());
         }
+    }
+
+    /**
+     * Returns where the simulated report of a subject is: in its own directory if that is the one given, else among reports.
+     */
+    public static Path placeOf(Path directory, String provider, @Nullable String transport) {
+        Order simulated =
+                Order.certify(Tier.SIMULATED, transport == null ? Map.of() : Map.of("transport", transport), 0);
+        return Files.exists(directory.resolve("report.json"))
+                ? directory
+                : directory.resolve(simulated.subjectOf(provider));
+    }
+
+    /** {@return in a sentence why a report is not the one that another may rest on, or null if it is} */
+    public static @Nullable String difference(Report simulated, Report report) {
+        String jar = Objects.requireNonNullElse(report.subject().sha256(), "null");
+        return difference(
+                Json.tree(Json.write(simulated)),
+                report.spec(),
+                report.subject().provider(),
+                report.subject().className(),
+                jar,
+                report.transport());
     }
 
     private static SimulatedReport missing(String problem) {
@@ -76,17 +96,16 @@ public record SimulatedReport(
     }
 
     private static @Nullable String difference(
-            JsonNode report, RuleCatalogue catalogue, Order order, Description description, String jar) {
-        String transport = Objects.requireNonNullElse(order.transport(), "null");
+            JsonNode report, String spec, String name, String type, String jar, @Nullable String transport) {
         String[][] wanted = {
             {"/schema", Report.SCHEMA},
-            {"/spec", catalogue.spec()},
+            {"/spec", spec},
             {"/tier", Tier.SIMULATED.toString()},
             {"/verdict", Verdict.CERTIFIED.name()},
-            {"/subject/provider", description.name()},
-            {"/subject/class", description.provider()},
+            {"/subject/provider", name},
+            {"/subject/class", type},
             {"/subject/sha256", jar},
-            {"/transport", transport},
+            {"/transport", Objects.requireNonNullElse(transport, "null")},
         };
         for (String[] each : wanted) {
             String actual = report.at(each[0]).asText();

@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.report;
 
 import dev.iovabitmap.conformance.engine.Status;
+import java.util.List;
 import java.util.Locale;
 
 /** The words for people, the same in the terminal and in the report. */
@@ -9,7 +10,12 @@ public final class Wording {
 
     /** {@return the verdict in words} */
     public static String of(Verdict verdict) {
-        return verdict == Verdict.CERTIFIED ? "CERTIFIED" : "NOT CERTIFIED";
+        return verdict.name().replace('_', ' ');
+    }
+
+    /** {@return the verdict in words, with the rules that are waived} */
+    public static String of(Verdict verdict, List<String> waived) {
+        return of(verdict) + (waived.isEmpty() ? "" : " (waived: " + String.join(", ", waived) + ")");
     }
 
     /** {@return a status in words} */

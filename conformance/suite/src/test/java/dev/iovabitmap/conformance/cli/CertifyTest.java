@@ -33,6 +33,9 @@ import org.w3c.dom.Element;
 
 /** Whole runs of certify on providers that answer. */
 class CertifyTest {
+    private static final Set<String> FILES =
+            Set.of("report.json", "report.html", "junit.xml", "statement.json", "badge.svg", "SHA256SUMS");
+
     @TempDir
     Path out;
 
@@ -50,7 +53,7 @@ class CertifyTest {
                 () -> assertEquals("memory", report.at("/tier").asText()),
                 () -> assertEquals("18446744073709551615", report.at("/seed").asText()),
                 () -> assertTrue(run.out().contains("no device was involved"), run.out()),
-                () -> assertEquals(Set.of("report.json", "report.html", "junit.xml", "SHA256SUMS"), names("right")));
+                () -> assertEquals(FILES, names("right")));
         checkReports("right");
     }
 
@@ -185,7 +188,7 @@ class CertifyTest {
         assertTrue(Files.exists(out.resolve("right/report.json")));
         Files.writeString(out.resolve("right/statement.json"), "stale");
         Cli.certify(Wrong.Unavailable.class, out);
-        assertEquals(Set.of("report.json", "report.html", "junit.xml", "SHA256SUMS"), names("right"));
+        assertEquals(FILES, names("right"));
     }
 
     @Test

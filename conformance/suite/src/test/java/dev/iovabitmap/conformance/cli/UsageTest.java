@@ -24,7 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     static Stream<Arguments> wrong() {
         return Stream.of(
-                Arguments.of("frob", "there is no command 'frob'; there are certify, rules, doctor, inspect"),
+                Arguments.of(
+                        "frob",
+                        "there is no command 'frob'; there are certify, verify, sign, merge, rules, doctor, inspect"),
                 Arguments.of("--frob", "Unknown option: '--frob'"),
                 Arguments.of("certify --out=", "--out '' is no directory"),
                 Arguments.of("certify --provider a\u001b[31m --backend b", "exclude each other"),

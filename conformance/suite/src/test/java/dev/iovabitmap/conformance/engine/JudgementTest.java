@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.engine;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.conformance.report.Judgement;
@@ -12,12 +13,18 @@ import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.spi.Feature;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** From what was heard to a verdict; the run is made up. */
@@ -220,5 +227,34 @@ class JudgementTest {
         assertFalse(rules.isEmpty());
         rules.forEach(rule -> assertEquals(Status.ERROR, rule.status()));
         assertEquals(Verdict.NOT_CERTIFIED, judge().verdict());
+    }
+
+    /** The specification a version later, with ALLOC-1 as the rule that came with it. */
+    private static RuleCatalogue withAlloc1Added(String spec) throws IOException {
+        try (InputStream in = Objects.requireNonNull(RuleCatalogue.class.getResourceAsStream("rules.json"))) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .replaceFirst("\"spec\": \"1.0\"", "\"spec\": \"" + spec + "\"")
+                    .replaceFirst(
+                            "\"added\": \\[]",
+                            "\"added\": [{\"rule\": \"ALLOC-1\", \"since\": \"1.1\", \"mandatoryFrom\": \"1.3\"}]");
+            return RuleCatalogue.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.1, CERTIFIED", "1.2, CERTIFIED", "1.3, NOT_CERTIFIED", "1.10, NOT_CERTIFIED"})
+    void aRuleMayFailInItsGracePeriod(String spec, Verdict verdict) throws IOException {
+        RuleCatalogue catalogue = withAlloc1Added(spec);
+        describe();
+        PLANNED.forEach(test -> play(test.id(), test.rules().equals(List.of("ALLOC-1")) ? Status.FAIL : Status.PASS));
+        record.add(new Event.Done());
+        Judgement judgement = Judgement.of(catalogue, ORDER, record, token -> "again " + token);
+        assertEquals(verdict, judgement.verdict());
+        assertEquals(Status.FAIL, judgement.rules().get(0).status());
+    }
+
+    @Test
+    void noRuleComesAfterTheSpecification() {
+        assertThrows(IllegalStateException.class, () -> withAlloc1Added("1.0"));
     }
 }

@@ -9,6 +9,7 @@ import dev.iovabitmap.conformance.subject.GuardedData;
 import dev.iovabitmap.conformance.subject.GuardedData.Fill;
 import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Library;
+import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.Rig.Action;
 import dev.iovabitmap.conformance.subject.Rounds;
 import dev.iovabitmap.conformance.subject.Seeded;
@@ -110,6 +111,49 @@ public class DrainTest {
                 Library.current()
                         .drain(geometry.layout(), data.data(), (iova, length) -> data.plant((int) (iova / 4096), true));
                 data.check("bitmap: " + geometry + "\n" + kind + ", drained while bits 10 and 70 are set again");
+            }
+        }
+    }
+
+    /** A bit of the same word that is set behind the drain is nobody else's to clear, and comes with the next one. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-4")
+    void aPageThatIsDirtiedBehindTheDrainStaysDirty(Kind kind) {
+        Geometry geometry = Geometry.ofPages(0, 4 * 64, 4096);
+        for (int first : new int[] {3, 64 + 3, 128 + 60}) {
+            try (Arena arena = Arena.ofConfined()) {
+                GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
+                for (int bit = 0; bit < 3; bit++) {
+                    data.plant(first + 20 * bit, true);
+                }
+                List<IovaRange> seen = new ArrayList<>();
+                Library.current().drain(geometry.layout(), data.data(), (iova, length) -> {
+                    seen.add(new IovaRange(iova, length));
+                    int bit = (int) (iova / 4096);
+                    data.clearBit(bit);
+                    data.plant(bit - 2, true);
+                });
+                data.check("bitmap: " + geometry + "\n" + kind + ", each range marked the page two before it; visited "
+                        + Rig.show(seen));
+            }
+        }
+    }
+
+    /** Runs that begin and end inside of words, far apart: only their own bits are cleared. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-4")
+    void longRunsAreTakenWhole(Kind kind) {
+        Geometry geometry = Geometry.ofPages(0x10000, 700 * 64, 4096);
+        int[][] runs = {{0, 700 * 64 - 1}, {5, 64 * 200 + 9}, {64 * 300 + 63, 64 * 640}, {64 * 699, 64 * 700 - 1}};
+        for (int[] run : runs) {
+            try (Arena arena = Arena.ofConfined()) {
+                GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
+                for (int bit = run[0]; bit <= run[1]; bit++) {
+                    data.plant(bit, true);
+                }
+                drains(geometry, data, kind + ", bits " + run[0] + " to " + run[1]);
             }
         }
     }

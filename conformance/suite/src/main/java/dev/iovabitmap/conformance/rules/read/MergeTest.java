@@ -11,6 +11,7 @@ import dev.iovabitmap.conformance.subject.Library;
 import dev.iovabitmap.conformance.subject.Seeded;
 import dev.iovabitmap.conformance.subject.U64;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -101,8 +102,21 @@ public class MergeTest {
 
     private static void merges(
             Geometry from, Kind fromKind, long fromPattern, Geometry into, Kind intoKind, long intoPattern) {
+        merges(from, fromKind, fromPattern, into, intoKind, intoPattern, false);
+        merges(from, fromKind, fromPattern, into, intoKind, intoPattern, true);
+    }
+
+    /** The strays of the source are the inverse of the target's, so that one that is merged is seen. */
+    private static void merges(
+            Geometry from,
+            Kind fromKind,
+            long fromPattern,
+            Geometry into,
+            Kind intoKind,
+            long intoPattern,
+            boolean readOnly) {
         try (Arena arena = Arena.ofConfined()) {
-            GuardedData source = fromKind.allocate(from, Fill.DIRTY, arena);
+            GuardedData source = fromKind.allocate(from, Fill.DIRTY_INVERSE, arena);
             GuardedData target = intoKind.allocate(into, Fill.CLEAN, arena);
             Dirt.plant(from, source, fromPattern);
             Dirt.plant(into, target, intoPattern);
@@ -112,9 +126,11 @@ public class MergeTest {
                     target.setBits(bits.first(), bits.last());
                 }
             }
-            Library.current().merge(from.layout(), source.data().asReadOnly(), into.layout(), target.data());
-            String inputs = "from: " + from + ", " + fromKind + ", pattern " + U64.show(fromPattern) + "\ninto: " + into
-                    + ", " + intoKind + ", pattern " + U64.show(intoPattern);
+            MemorySegment sourceData = readOnly ? source.data().asReadOnly() : source.data();
+            Library.current().merge(from.layout(), sourceData, into.layout(), target.data());
+            String inputs = "from: " + from + ", " + fromKind + (readOnly ? ", read-only" : "") + ", pattern "
+                    + U64.show(fromPattern) + "\ninto: " + into + ", " + intoKind + ", pattern "
+                    + U64.show(intoPattern);
             target.check(inputs + "\ndata of the target:");
             source.check(inputs + "\ndata of the source:");
         }

@@ -84,6 +84,59 @@ public class ReadTest {
         }
     }
 
+    /** A reader may look at many words at once where all are alike; wherever the one is that differs, it has to be seen. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-1")
+    void aPageInALongStretchOfOthersIsSeen(Kind kind) {
+        Geometry geometry = Geometry.ofPages(0x10000, 600 * 64, 4096);
+        for (boolean dirty : new boolean[] {false, true}) {
+            try (Arena arena = Arena.ofConfined()) {
+                GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
+                stretch(data, 0, 600, dirty);
+                finds(geometry, data, kind + ", all pages " + (dirty ? "dirty" : "clean"));
+                for (int word : new int[] {
+                    0, 1, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 330, 331, 332, 333, 334, 335, 336, 337, 520, 527, 597,
+                    599
+                }) {
+                    int bit = word * 64 + word % 64;
+                    data.plant(bit, !dirty);
+                    finds(geometry, data, kind + ", only bit " + bit + (dirty ? " clear" : " set"));
+                    data.plant(bit, dirty);
+                }
+            }
+        }
+    }
+
+    /** Long stretches of clean pages and of dirty ones in turn, so that each begins wherever the one before ended. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-1")
+    void longStretchesAlternate(Kind kind) {
+        Geometry geometry = Geometry.ofPages(0x10000, 1300 * 64, 4096);
+        for (int first : new int[] {0, 64, 70, 257, 264, 272, 320}) {
+            for (int length : new int[] {1, 64, 65, 256, 270, 520}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
+                    boolean dirty = false;
+                    for (int word = 0; word < 1300; dirty = !dirty) {
+                        int end = Math.min(1300, word + (word == 0 && first > 0 ? first : length));
+                        stretch(data, word, end, dirty);
+                        word = end;
+                    }
+                    finds(geometry, data, kind + ", " + first + " words clean, then stretches of " + length);
+                    counts(geometry, data, kind + ", " + first + " words clean, then stretches of " + length);
+                }
+            }
+        }
+    }
+
+    private static void stretch(GuardedData data, int fromWord, int toWord, boolean dirty) {
+        for (int bit = fromWord * 64; bit < toWord * 64; bit++) {
+            data.plant(bit, dirty);
+        }
+    }
+
     @Test
     @Verifies("READ-1")
     void whatTheVisitorThrowsEndsTheVisit() {
@@ -142,9 +195,12 @@ public class ReadTest {
     private static void counts(Geometry geometry, GuardedData data, String how) {
         String inputs = "bitmap: " + geometry + "\nwords: " + how;
         IovaBitmapLayout layout = geometry.layout();
-        long count = Library.current().count(layout, data.data().asReadOnly());
-        if (count != data.count()) {
-            throw new AssertionError("count is " + count + ", not " + data.count() + "\n" + inputs);
+        for (MemorySegment words : List.of(data.data(), data.data().asReadOnly())) {
+            long count = Library.current().count(layout, words);
+            if (count != data.count()) {
+                throw new AssertionError("count is " + count + ", not " + data.count() + "\n" + inputs
+                        + (words.isReadOnly() ? ", read-only" : ""));
+            }
         }
         data.check(inputs);
     }

@@ -1,0 +1,5 @@
+/** Many certificates on one page. */
+@NullMarked
+package dev.iovabitmap.conformance.merge;
+
+import org.jspecify.annotations.NullMarked;
