@@ -38,9 +38,11 @@ final class KernelConfig {
     /** Whether this is a release before another, as far as the number tells. */
     boolean isBefore(int major, int minor) {
         Matcher number = NUMBER.matcher(release);
-        return number.find()
-                && (Integer.parseInt(number.group(1)) < major
-                        || Integer.parseInt(number.group(1)) == major && Integer.parseInt(number.group(2)) < minor);
+        if (!number.find()) {
+            return false;
+        }
+        int first = Integer.parseInt(number.group(1));
+        return first < major || (first == major && Integer.parseInt(number.group(2)) < minor);
     }
 
     Option of(String option) {
