@@ -181,6 +181,7 @@ run_guest() { # KERNEL
     truncate -s "$DRIVE_SIZE" "$scratch/drive"
     mkdir -p "$scratch/root/payload"
     cp -RL "$payload/." "$scratch/root/payload"
+    cp "$out/versions.json" "$scratch/root/versions.json"
     # The kernel unpacks archives that follow one another.
     {
         cat "$image_directory/initramfs"
@@ -191,7 +192,7 @@ run_guest() { # KERNEL
     say "booting"
     started=$SECONDS
     start_guest "$kernel"
-    tail -n +1 --sleep-interval=0.2 --pid="$guest" -f "$out/console.log" 2> /dev/null | tr -d '\r' &
+    tail -n +1 --sleep-interval=0.2 --pid="$guest" -f "$out/console.log" 2> /dev/null | sed -u 's/\r//g' &
     streamer=$!
     watch_guest
     wait "$streamer" || true

@@ -11,6 +11,7 @@ import dev.iovabitmap.spi.IovaBitmapProvider;
 import dev.iovabitmap.vfio.host.HostAccess;
 import dev.iovabitmap.vfio.host.HostExamination;
 import dev.iovabitmap.vfio.host.HostFiles;
+import dev.iovabitmap.vfio.mock.MockHarness;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.Set;
 
 /**
  * Provider {@code vfio}. {@link #allocate} gives plain bitmaps; those of a device come from the sessions of {@link Vfio}. Its
- * harness drives a simulated kernel, so it needs no hardware.
+ * harness drives a simulated kernel, which needs no hardware, or the mock device of the kernel that runs.
  */
 public final class VfioProvider implements IovaBitmapProvider {
     private static final String NO_TRIGGER =
@@ -59,19 +60,22 @@ public final class VfioProvider implements IovaBitmapProvider {
     /**
      * {@inheritDoc}
      *
-     * <p>At tier {@code simulated}, which is the default, this is a device of a simulated kernel; option {@code transport} is
-     * {@code log} if none is given. Nothing here makes a real device write, so a vendor's provider has to.
+     * <p>At tier {@code simulated}, which is the default, this is a device of a simulated kernel. At tier {@code kernel} it is
+     * the mock device {@code /dev/vfio_dirty_mock.N} of the kernel that runs, which option {@code device} may name, or for
+     * {@code iommufd} the kernel's mock IOMMU; there is none unless the module of {@code conformance/kernel} is loaded. Option
+     * {@code transport} is {@code log} if none is given. Nothing here makes a real device write, so a vendor's provider has to.
      */
     @Override
     public Optional<HardwareHarness> hardware(Map<String, String> options) {
         if ("hardware".equals(options.get("tier"))) {
             throw new IllegalStateException(NO_TRIGGER);
         }
-        if (!options.getOrDefault("tier", "simulated").equals("simulated")) {
-            return Optional.empty();
-        }
         SimulatedTransport transport = SimulatedTransport.named(options.getOrDefault("transport", "log"));
-        return Optional.of(SimulatedHarness.open(transport, options.get("variant")));
+        return switch (options.getOrDefault("tier", "simulated")) {
+            case "simulated" -> Optional.of(SimulatedHarness.open(transport, options.get("variant")));
+            case "kernel" -> MockHarness.open(transport.toString(), options.get("device"), options.get("variant"));
+            default -> Optional.empty();
+        };
     }
 
     /**

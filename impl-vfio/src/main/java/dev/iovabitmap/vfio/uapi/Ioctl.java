@@ -1,7 +1,7 @@
 package dev.iovabitmap.vfio.uapi;
 
 /**
- * The ioctls that are used. All are plain {@code _IO(';', nr)}, so the number says nothing of the struct's size, which
+ * The ioctls that are used. All are plain {@code _IO(type, nr)}, so the number says nothing of the struct's size, which
  * travels in its first field. The same number may mean two calls, by the kind of file.
  */
 public enum Ioctl {
@@ -30,7 +30,17 @@ public enum Ioctl {
     IOMMU_HWPT_ALLOC(0x3b89),
     IOMMU_GET_HW_INFO(0x3b8a),
     IOMMU_HWPT_SET_DIRTY_TRACKING(0x3b8b),
-    IOMMU_HWPT_GET_DIRTY_BITMAP(0x3b8c);
+    IOMMU_HWPT_GET_DIRTY_BITMAP(0x3b8c),
+    /** On an IOMMUFD of a kernel that was built for tests. */
+    IOMMU_TEST_CMD(0x3ba0),
+    /** These are on the control node of the mock device, and no part of Linux. */
+    VFIO_DIRTY_MOCK_INFO(0xdc00),
+    VFIO_DIRTY_MOCK_CONFIGURE(0xdc01),
+    VFIO_DIRTY_MOCK_WRITE(0xdc02),
+    VFIO_DIRTY_MOCK_WINDOWS(0xdc03),
+    VFIO_DIRTY_MOCK_PIN(0xdc05),
+    VFIO_DIRTY_MOCK_UNPIN(0xdc06),
+    VFIO_DIRTY_MOCK_DMA_RW(0xdc07);
 
     private final int number;
 

@@ -41,6 +41,16 @@ class LayoutTest {
         return new Recorded(layout, "linux/vfio.h", fields);
     }
 
+    /** Its header is ours, beside this module in the repository. */
+    private static Recorded mock(StructLayout layout, String fields) {
+        return new Recorded(layout, "vfio_dirty_mock.h", fields);
+    }
+
+    /** These are in no header that is installed, so that the recorded values are all there is. */
+    private static Recorded test(StructLayout layout, String fields) {
+        return new Recorded(layout, "iommufd_test.h", fields);
+    }
+
     private static Recorded iommufd(StructLayout layout, String fields) {
         return new Recorded(layout, "linux/iommufd.h", fields);
     }
@@ -98,7 +108,34 @@ class LayoutTest {
                 iommufd(
                         Iommufd.GetDirtyBitmap.LAYOUT,
                         "48 size@0:4 hwpt_id@4:4 flags@8:4 __reserved@12:4 iova@16:8 length@24:8 page_size@32:8"
-                                + " data@40:8"));
+                                + " data@40:8"),
+                test(
+                        IommufdTest.MockDomain.LAYOUT,
+                        "72 size@0:4 op@4:4 id@8:4 __reserved@12:4 out_stdev_id@16:4 out_hwpt_id@20:4 out_idev_id@24:4"
+                                + " rest0@28:4 rest1@32:8 rest2@40:8 rest3@48:8 rest4@56:8 rest5@64:8"),
+                test(
+                        IommufdTest.Dirty.LAYOUT,
+                        "72 size@0:4 op@4:4 id@8:4 __reserved@12:4 flags@16:4 pad@20:4 iova@24:8 length@32:8"
+                                + " page_size@40:8 uptr@48:8 out_nr_dirty@56:8 rest@64:8"),
+                mock(DirtyMock.Range.LAYOUT, "16 iova@0:8 length@8:8"),
+                mock(
+                        DirtyMock.Info.LAYOUT,
+                        "80 argsz@0:4 flags@4:4 abi_version@8:4 page_size@12:4 max_dirty@16:4 max_windows@20:4"
+                                + " max_pins@24:4 max_pin_pages@28:4 state@32:4 behaviour@36:4 granule@40:8 dirty@48:4"
+                                + " windows@52:4 windows_lost@56:8 pins@64:4 reserved@68:4 starts@72:8"),
+                mock(
+                        DirtyMock.Configure.LAYOUT,
+                        "24 argsz@0:4 flags@4:4 granule@8:8 behaviour@16:4 reserved@20:4"),
+                mock(
+                        DirtyMock.Write.LAYOUT,
+                        "32 argsz@0:4 flags@4:4 count@8:4 reserved@12:4 ranges@16:8 logged@24:8"),
+                mock(
+                        DirtyMock.Windows.LAYOUT,
+                        "32 argsz@0:4 flags@4:4 capacity@8:4 count@12:4 ranges@16:8 lost@24:8"),
+                mock(DirtyMock.Pin.LAYOUT, "24 argsz@0:4 flags@4:4 iova@8:8 npages@16:4 reserved@20:4"),
+                mock(
+                        DirtyMock.DmaRw.LAYOUT,
+                        "32 argsz@0:4 flags@4:4 iova@8:8 length@16:4 reserved@20:4 data@24:8"));
     }
 
     private static List<MemoryLayout> fields(StructLayout layout) {
@@ -124,7 +161,8 @@ class LayoutTest {
     /** So that a new struct cannot be forgotten here. */
     @Test
     void shouldKnowAllStructs() {
-        List<String> declared = Stream.of(DeviceFeature.class, Type1.class, Iommufd.class)
+        List<String> declared = Stream.of(
+                        DeviceFeature.class, Type1.class, Iommufd.class, IommufdTest.class, DirtyMock.class)
                 .flatMap(holder -> Stream.of(holder.getDeclaredClasses()))
                 .map(struct -> {
                     try {
@@ -145,7 +183,7 @@ class LayoutTest {
     void shouldBeAsTheCompilerSays(Recorded recorded, @TempDir Path folder) throws Exception {
         StructLayout layout = recorded.layout;
         String struct = "struct " + recorded;
-        String start = "#include <stddef.h>\n#include <" + recorded.header + ">\n";
+        String start = "#include <stddef.h>\n#include <linux/types.h>\n#include <" + recorded.header + ">\n";
         assumeTrue(
                 compiles(folder, start + "_Static_assert(sizeof(" + struct + ") > 0, \"\");\n")
                         .isEmpty(),
@@ -175,6 +213,7 @@ class LayoutTest {
             if (!include.isEmpty()) {
                 command.add("-I" + include);
             }
+            command.add("-I" + Path.of("../conformance/kernel/module"));
             command.add(source.toString());
             Process compiler =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

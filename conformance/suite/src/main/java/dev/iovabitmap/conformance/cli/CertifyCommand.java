@@ -6,6 +6,7 @@ import dev.iovabitmap.conformance.engine.ReplayToken;
 import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.rules.Tier;
+import dev.iovabitmap.conformance.subject.U64;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
@@ -73,6 +74,15 @@ final class CertifyCommand implements Callable<Integer> {
     private @Nullable String device;
 
     @Option(
+            names = "--guest",
+            paramLabel = "NAME",
+            description = {
+                "At tier kernel, the guest to start: qemu-6.1 or uml-6.12. By default both, one after the other.",
+                "With --device none is started, and the kernel that runs here is meant."
+            })
+    private @Nullable String guest;
+
+    @Option(
             names = "--required",
             description = "A device that is absent is a failure. Without it that is a skip, which is no pass either.")
     private boolean required;
@@ -135,9 +145,19 @@ final class CertifyCommand implements Callable<Integer> {
         Duration patience = Duration.ofSeconds(timeout);
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
+        Tier wanted = replay != null ? token(replay).tier() : tier;
+        Guests guests = wanted == Tier.KERNEL && device == null ? Guests.orNull(output, errors) : null;
+        if (guest != null && guests == null) {
+            throw new UsageException("--guest " + guest + " needs --tier kernel, no --device, and the program of "
+                    + Guests.PROGRAM + ", which the launcher of the repository sets");
+        }
         if (replay != null) {
             Order order = Order.replay(token(replay), devices.named());
             devices.check(order);
+            if (guests != null) {
+                return guests.run(
+                        guestNames(), path, inGuest(List.of("--replay", replay)), directoryOf("--out", out), null);
+            }
             String className = provider != null ? provider : classOf(path, patience);
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
         }
@@ -146,6 +166,13 @@ final class CertifyCommand implements Callable<Integer> {
         Path directory = outDirectory();
         Certification.Demands demands = new Certification.Demands(
                 simulated == null ? directory : directoryOf("--simulated", simulated), required);
+        if (guests != null && waivers != null) {
+            throw new UsageException("--waivers are not handed to guests: run the command in one, with --device");
+        }
+        if (guests != null) {
+            List<String> more = List.of("--seed", U64.toBigInteger(chosen).toString());
+            return guests.run(guestNames(), path, inGuest(more), demands.simulated(), directory);
+        }
         Certification certification =
                 new Certification(output, errors, path, patience, chosen, demands, directory, desk);
         if (provider != null) {
@@ -174,6 +201,34 @@ final class CertifyCommand implements Callable<Integer> {
                             + broken(listing));
         }
         return certification.run(candidates, backend != null);
+    }
+
+    private List<String> guestNames() {
+        if (guest != null && !Guests.NAMES.contains(guest)) {
+            throw new UsageException("there is no guest '" + guest + "'; there are " + String.join(", ", Guests.NAMES));
+        }
+        return guest != null ? List.of(guest) : Guests.NAMES;
+    }
+
+    /** This command as it is given to a guest, where the class path is another and everything takes longer. */
+    private List<String> inGuest(List<String> more) {
+        List<String> command = new ArrayList<>(List.of("certify"));
+        if (backend != null || provider != null) {
+            command.addAll(
+                    provider != null ? List.of("--provider", provider) : List.of("--backend", String.valueOf(backend)));
+        }
+        if (replay == null) {
+            command.addAll(List.of("--tier", Tier.KERNEL.toString()));
+        }
+        if (transport != null) {
+            command.addAll(List.of("--transport", transport));
+        }
+        if (required) {
+            command.add("--required");
+        }
+        command.addAll(List.of("--timeout", String.valueOf(Math.max(timeout, Guests.PATIENCE_SECONDS))));
+        command.addAll(more);
+        return command;
     }
 
     private List<Certification.Candidate> candidates(

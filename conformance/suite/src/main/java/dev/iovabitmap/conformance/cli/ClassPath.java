@@ -24,15 +24,20 @@ final class ClassPath {
 
     /** {@return the class path with the user's entries, all absolute} */
     static List<Path> with(String added) {
-        List<Path> path = new ArrayList<>();
-        path.addAll(listedIn("java.class.path"));
-        path.addAll(listedIn("jdk.module.path"));
+        List<Path> path = new ArrayList<>(ofSuite());
         for (String entry : added.split(File.pathSeparator, -1)) {
             if (!entry.isEmpty()) {
                 path.addAll(entry(entry));
             }
         }
         path.addAll(listedIn(BACKENDS));
+        return List.copyOf(path);
+    }
+
+    /** {@return what this JVM was started with} */
+    static List<Path> ofSuite() {
+        List<Path> path = new ArrayList<>(listedIn("java.class.path"));
+        path.addAll(listedIn("jdk.module.path"));
         return List.copyOf(path);
     }
 

@@ -13,11 +13,6 @@ import java.util.stream.Collectors;
 
 /** Whether this host can run the guests of the kernel tier: their own script tells. */
 final class GuestFindings {
-    /** The property by which the launcher names the program that starts guests. */
-    private static final String PROGRAM = "iova-bitmap.kernel-guest";
-
-    private static final List<String> KERNELS = List.of("qemu-6.1", "uml-6.12");
-    private static final int PREREQUISITES = 102;
     private static final int PATIENCE_SECONDS = 120;
     private static final int MAX_OUTPUT = 64 << 10;
 
@@ -25,13 +20,13 @@ final class GuestFindings {
 
     /** {@return what each kernel lacks; nothing if there are no guests here} */
     static List<Finding> all() {
-        String program = System.getProperty(PROGRAM, "");
+        String program = System.getProperty(Guests.PROGRAM, "");
         Path script = Path.of(program);
         if (program.isEmpty() || !Files.isExecutable(script)) {
             return List.of();
         }
         List<Finding> findings = new ArrayList<>();
-        for (String kernel : KERNELS) {
+        for (String kernel : Guests.NAMES) {
             findings.addAll(check(script, kernel));
         }
         return findings;
@@ -97,7 +92,7 @@ final class GuestFindings {
         for (String sentence : after(lines, "unusable: ")) {
             findings.add(Finding.missing(kernel, sentence, ""));
         }
-        if (exit != PREREQUISITES || findings.isEmpty()) {
+        if (exit != Guests.LACKS_SOMETHING || findings.isEmpty()) {
             String last = lines.isEmpty() ? "nothing" : lines.get(lines.size() - 1);
             findings.add(Finding.unknown(kernel, "the check ended with " + exit + " and said: " + last));
         }

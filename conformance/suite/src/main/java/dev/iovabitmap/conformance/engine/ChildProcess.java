@@ -10,15 +10,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A child JVM and the events that it sends. It dies with this JVM, whichever way this one ends. */
 final class ChildProcess implements Source, AutoCloseable {
+    /** The property with more options for child JVMs, blanks between them, as where compiling costs more than it gains. */
+    private static final String OPTIONS = "iova-bitmap.child-options";
+
     private static final int LONGEST_LINE = 8 * 1024 * 1024;
 
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -44,19 +50,22 @@ final class ChildProcess implements Source, AutoCloseable {
     }
 
     private static Process start(List<Path> classPath, Path crashLog) throws IOException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String path = classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-        return new ProcessBuilder(
-                        java.toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--illegal-native-access=deny",
-                        "-XX:ErrorFile=" + crashLog,
-                        "-XX:-CreateCoredumpOnCrash",
-                        "-Dstderr.encoding=UTF-8",
-                        "-cp",
-                        path,
-                        ChildMain.class.getName())
-                .start();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        Collections.addAll(
+                command,
+                "--enable-native-access=ALL-UNNAMED",
+                "--illegal-native-access=deny",
+                "-XX:ErrorFile=" + crashLog,
+                "-XX:-CreateCoredumpOnCrash",
+                "-Dstderr.encoding=UTF-8");
+        Stream.of(System.getProperty(OPTIONS, "").split(" ", -1))
+                .filter(option -> !option.isEmpty())
+                .forEach(command::add);
+        command.add("-cp");
+        command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+        command.add(ChildMain.class.getName());
+        return new ProcessBuilder(command).start();
     }
 
     @Override

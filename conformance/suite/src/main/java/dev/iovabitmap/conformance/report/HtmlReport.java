@@ -270,6 +270,9 @@ final class HtmlReport {
         Report.Environment environment = report.environment();
         html.fact("Java", environment.java() + ", " + environment.vm());
         html.fact("System", environment.os() + ", " + environment.arch());
+        if (environment.kernel() != null) {
+            html.fact("Kernel", environment.kernel().inWords());
+        }
         html.fact("Processors", String.valueOf(environment.processors()));
         html.close();
         html.close();

@@ -61,8 +61,19 @@ public record Report(
         }
     }
 
-    /** Where it ran. */
-    public record Environment(String java, String vm, String os, String arch, int processors) {}
+    /**
+     * Where it ran. The kernel is what a guest says of its own: packages, and what was changed in it. Absent where there is no
+     * guest.
+     */
+    public record Environment(
+            String java,
+            String vm,
+            String os,
+            String arch,
+            int processors,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            GuestKernel kernel) {}
 
     /** What became of a rule. The message is null if and only if the status is PASS. */
     public record RuleEntry(

@@ -1,0 +1,65 @@
+package dev.iovabitmap.kernel;
+
+import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.ffm.FfmIovaBitmap;
+import dev.iovabitmap.vfio.Vfio;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A guest that runs a class of this module. */
+final class Guest {
+    private static final Path HERE = Path.of("").toAbsolutePath();
+
+    private Guest() {}
+
+    /** {@return where the guest's output is} */
+    static Path out(String kernel) {
+        return HERE.resolve("target/kernel").resolve(kernel);
+    }
+
+    /** Runs a class in a guest, with what it prints shown as it comes. */
+    static int run(String kernel, Path payload, String... command) throws Exception {
+        List<String> argv = new ArrayList<>(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--illegal-native-access=deny",
+                "-cp",
+                classPath(payload)));
+        argv.addAll(List.of(command));
+        Files.write(payload.resolve("argv"), argv);
+        Process run = new ProcessBuilder(
+                        HERE.resolve("guest/run").toString(),
+                        "--kernel",
+                        kernel,
+                        "--payload",
+                        payload.toString(),
+                        "--out",
+                        out(kernel).toString(),
+                        "--add-modules",
+                        "java.logging,java.management,java.xml")
+                .inheritIO()
+                .start();
+        try {
+            return run.waitFor();
+        } finally {
+            run.destroy();
+        }
+    }
+
+    private static String classPath(Path payload) throws IOException, URISyntaxException {
+        List<String> entries = new ArrayList<>();
+        for (Class<?> type : List.of(KernelCheck.class, IovaBitmapLayout.class, FfmIovaBitmap.class, Vfio.class)) {
+            Path source = Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            String name = entries.size() + "-" + source.getFileName();
+            Files.createSymbolicLink(payload.resolve(name), source);
+            entries.add(name);
+        }
+        return String.join(":", entries);
+    }
+}

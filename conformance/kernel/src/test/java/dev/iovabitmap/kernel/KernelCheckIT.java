@@ -1,0 +1,70 @@
+package dev.iovabitmap.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Our arithmetic against the kernels', in guests. {@code -Dkernel.seed=N} repeats a run. */
+@TestMethodOrder(MethodOrderer.MethodName.class)
+class KernelCheckIT {
+    private static final long SEED =
+            Long.getLong("kernel.seed", ThreadLocalRandom.current().nextLong(1L << 53));
+
+    @TempDir
+    Path payload;
+
+    private List<String> check(String kernel, int cases, int cycles) throws Exception {
+        System.out.println("seed " + SEED);
+        int code = Guest.run(
+                kernel,
+                payload,
+                KernelCheck.class.getName(),
+                String.valueOf(SEED),
+                String.valueOf(cases),
+                String.valueOf(cycles));
+        Path file = Guest.out(kernel).resolve("results/kernel-check.txt");
+        assertTrue(Files.exists(file), () -> kernel + " ended with " + code + " and left nothing");
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(
+                List.of(),
+                lines.stream().filter(line -> line.startsWith("fail")).toList());
+        assertEquals(0, code);
+        return lines;
+    }
+
+    private static void assertCount(List<String> lines, String what, int count) {
+        assertTrue(lines.contains("count\t" + what + "\t" + count), () -> what + " " + count + " is not in " + lines);
+    }
+
+    @Test
+    void stockKernel() throws Exception {
+        List<String> lines = check("qemu-6.1", 1000, 50);
+        assertAll(
+                () -> assertCount(lines, "logging-windows", 15),
+                () -> assertCount(lines, "logging-random", 1000),
+                () -> assertCount(lines, "log-session-cycles", 50),
+                () -> assertCount(lines, "type1-session-cycles", 50));
+    }
+
+    @Test
+    void userModeLinux() throws Exception {
+        List<String> lines = check("uml-6.12", 10_000, 1000);
+        assertAll(
+                () -> assertCount(lines, "logging-windows", 15),
+                () -> assertCount(lines, "logging-random", 10_000),
+                () -> assertCount(lines, "iommufd-selftest-patterns", 36),
+                () -> assertCount(lines, "iommufd-random", 10_000),
+                () -> assertCount(lines, "log-session-cycles", 1000),
+                () -> assertCount(lines, "type1-session-cycles", 1000),
+                () -> assertCount(lines, "iommufd-session-cycles", 1000));
+    }
+}
