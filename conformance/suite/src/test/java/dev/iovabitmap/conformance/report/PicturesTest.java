@@ -113,7 +113,7 @@ class PicturesTest {
                 List.of(),
                 BigInteger.ONE,
                 "2026-11-22",
-                new Report.Environment("25", "vm", "os", "arch", 1),
+                new Report.Environment("25", "vm", "os", "arch", 1, null),
                 verdict,
                 List.of(),
                 List.of(),
