@@ -1,6 +1,7 @@
 package dev.iovabitmap.vfio.host;
 
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How the running kernel was built, where it tells. */
@@ -11,6 +12,8 @@ final class KernelConfig {
         OFF,
         UNTOLD
     }
+
+    private static final Pattern NUMBER = Pattern.compile("^([0-9]{1,4})\\.([0-9]{1,4})");
 
     private final String release;
     private final String text;
@@ -30,6 +33,16 @@ final class KernelConfig {
 
     String release() {
         return release.isEmpty() ? "of an unknown release" : release;
+    }
+
+    /** Whether this is a release before another, as far as the number tells. */
+    boolean isBefore(int major, int minor) {
+        Matcher number = NUMBER.matcher(release);
+        if (!number.find()) {
+            return false;
+        }
+        int first = Integer.parseInt(number.group(1));
+        return first < major || (first == major && Integer.parseInt(number.group(2)) < minor);
     }
 
     Option of(String option) {

@@ -105,6 +105,9 @@ final class KernelFindings {
 
     private static Finding iommufd(HostFiles files, KernelConfig config, HostAccess access) {
         String name = "iommufd";
+        if (config.isBefore(6, 7)) {
+            return Finding.limited(name, "it tracks since Linux 6.7: no transport iommufd", "");
+        }
         if (!files.exists(IOMMUFD)) {
             return config.of("IOMMUFD") == KernelConfig.Option.OFF
                     ? Finding.limited(name, "the kernel was built without CONFIG_IOMMUFD: no transport iommufd", "")

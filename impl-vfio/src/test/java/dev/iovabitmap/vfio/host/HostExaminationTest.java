@@ -156,6 +156,13 @@ class HostExaminationTest {
         assertTrue(device.meaning().contains("the host uses it (" + lost + ")"), device::meaning);
     }
 
+    @ParameterizedTest
+    @CsvSource({"6.1.0-56-amd64, LIMITED", "5.15.0, LIMITED", "6.6.9, LIMITED", "6.7.0, OK", "10.0, OK", "odd, OK"})
+    void iommufdTracksSinceSixSeven(String release, Status status) {
+        FakeHost host = FakeHost.complete(root).file("/proc/sys/kernel/osrelease", release);
+        assertEquals(status, named(host.examine(kernel), "iommufd").status());
+    }
+
     @Test
     void aKernelWithoutVfioNeedsAnother() {
         FakeHost host = new FakeHost(root)
