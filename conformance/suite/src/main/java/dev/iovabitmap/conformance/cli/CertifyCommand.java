@@ -155,8 +155,7 @@ final class CertifyCommand implements Callable<Integer> {
             Order order = Order.replay(token(replay), devices.named());
             devices.check(order);
             if (guests != null) {
-                return guests.run(
-                        guestNames(), path, inGuest(List.of("--replay", replay)), directoryOf("--out", out), null);
+                return guests.run(inGuests(path, List.of("--replay", replay)), directoryOf("--out", out), null);
             }
             String className = provider != null ? provider : classOf(path, patience);
             return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
@@ -171,7 +170,7 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (guests != null) {
             List<String> more = List.of("--seed", U64.toBigInteger(chosen).toString());
-            return guests.run(guestNames(), path, inGuest(more), demands.simulated(), directory);
+            return guests.run(inGuests(path, more), demands.simulated(), directory);
         }
         Certification certification =
                 new Certification(output, errors, path, patience, chosen, demands, directory, desk);
@@ -210,8 +209,8 @@ final class CertifyCommand implements Callable<Integer> {
         return guest != null ? List.of(guest) : Guests.NAMES;
     }
 
-    /** This command as it is given to a guest, where the class path is another and everything takes longer. */
-    private List<String> inGuest(List<String> more) {
+    /** This command for guests, where everything takes longer, and a transport that one lacks is no failure. */
+    private Guests.Task inGuests(List<Path> path, List<String> more) {
         List<String> command = new ArrayList<>(List.of("certify"));
         if (backend != null || provider != null) {
             command.addAll(
@@ -223,12 +222,9 @@ final class CertifyCommand implements Callable<Integer> {
         if (transport != null) {
             command.addAll(List.of("--transport", transport));
         }
-        if (required) {
-            command.add("--required");
-        }
         command.addAll(List.of("--timeout", String.valueOf(Math.max(timeout, Guests.PATIENCE_SECONDS))));
         command.addAll(more);
-        return command;
+        return new Guests.Task(guestNames(), path, command, transport, required);
     }
 
     private List<Certification.Candidate> candidates(

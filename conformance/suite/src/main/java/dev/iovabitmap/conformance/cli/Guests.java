@@ -17,6 +17,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -33,8 +35,36 @@ final class Guests {
     /** The property that names the program; the launcher sets it. */
     static final String PROGRAM = "iova-bitmap.kernel-guest";
 
+    /** The guests that the program has, and the ways to a device that each of them has. */
+    private static final Map<String, List<String>> TRANSPORTS =
+            new TreeMap<>(Map.of("qemu-6.1", List.of("log", "type1"), "uml-6.12", List.of("log", "type1", "iommufd")));
+
     /** The guests that the program has. */
-    static final List<String> NAMES = List.of("qemu-6.1", "uml-6.12");
+    static final List<String> NAMES = List.copyOf(TRANSPORTS.keySet());
+
+    /**
+     * What shall be run.
+     *
+     * @param names in which guests
+     * @param backends the class path behind the suite's own
+     * @param command the command and its options, without those for directories
+     * @param transport the only transport that is wanted, or null for all that a guest has
+     * @param required whether a report that does not come back is a failure
+     */
+    record Task(
+            List<String> names,
+            List<Path> backends,
+            List<String> command,
+            @Nullable String transport,
+            boolean required) {
+        /** {@return the transports that have to come back from a guest} */
+        List<String> expected(String name) {
+            if (!required) {
+                return List.of();
+            }
+            return transport != null ? List.of(transport) : TRANSPORTS.getOrDefault(name, List.of());
+        }
+    }
 
     /** What the suite needs of Java. */
     private static final String MODULES = "java.logging,java.management,java.xml";
@@ -78,23 +108,20 @@ final class Guests {
     /**
      * Certifies in each guest.
      *
-     * @param names which guests
-     * @param backends the class path behind the suite's own
-     * @param command the command and its options, without those for directories
+     * @param task what
      * @param simulated where simulated reports are
      * @param directory where reports go; null if the command writes none
      * @return the exit code
      */
-    int run(List<String> names, List<Path> backends, List<String> command, Path simulated, @Nullable Path directory)
-            throws InterruptedException {
+    int run(Task task, Path simulated, @Nullable Path directory) throws InterruptedException {
         try {
-            requireHost(names);
+            requireHost(task.names());
             int worst = ExitCode.CERTIFIED;
-            for (String name : names) {
+            for (String name : task.names()) {
                 if (directory != null) {
                     removeOld(directory, name);
                 }
-                worst = Math.max(worst, runIn(name, backends, command, simulated, directory));
+                worst = Math.max(worst, runIn(name, task, simulated, directory));
             }
             return worst;
         } catch (IOException failed) {
@@ -147,13 +174,13 @@ final class Guests {
         return one;
     }
 
-    private int runIn(String name, List<Path> backends, List<String> command, Path simulated, @Nullable Path directory)
+    private int runIn(String name, Task task, Path simulated, @Nullable Path directory)
             throws IOException, InterruptedException {
         Path scratch = Files.createTempDirectory("iova-bitmap-guest-");
         try {
             Path payload = Files.createDirectory(scratch.resolve("payload"));
             Path brought = scratch.resolve("out");
-            GuestPayload.write(payload, backends, command, simulated);
+            GuestPayload.write(payload, task.backends(), task.command(), simulated);
             Process guest = start(List.of(
                     program.toString(),
                     "--kernel",
@@ -177,10 +204,19 @@ final class Guests {
                         + Printable.of(sayWhy(brought, code)));
                 return ExitCode.HARNESS;
             }
-            if (directory != null) {
-                bring(name, brought, directory);
+            int worst = code <= ExitCode.HARNESS ? code : ExitCode.HARNESS;
+            if (directory == null) {
+                return worst;
             }
-            return code <= ExitCode.HARNESS ? code : ExitCode.HARNESS;
+            List<String> reports = bring(name, brought, directory);
+            for (String transport : task.expected(name)) {
+                if (reports.stream().noneMatch(report -> report.endsWith("-" + transport + "-kernel"))) {
+                    err.println("iova-bitmap: guest " + name + " gave no report of transport " + transport
+                            + ", which is required");
+                    worst = Math.max(worst, ExitCode.NOT_CERTIFIED);
+                }
+            }
+            return worst;
         } finally {
             removeAll(scratch);
         }
@@ -199,7 +235,8 @@ final class Guests {
         return text.toString();
     }
 
-    private void bring(String name, Path brought, Path directory) throws IOException {
+    private List<String> bring(String name, Path brought, Path directory) throws IOException {
+        List<String> names = new ArrayList<>();
         GuestKernel kernel = GuestKernel.read(brought.resolve("versions.json"));
         out.println(Printable.of("Tried on " + kernel.inWords()));
         for (Path report : directoriesIn(brought.resolve("results"))) {
@@ -209,8 +246,10 @@ final class Guests {
                 Files.copy(file, target.resolve(file.getFileName()));
             }
             out.println("Report: " + Printable.of(target.toString()));
+            names.add(String.valueOf(report.getFileName()));
         }
         out.flush();
+        return names;
     }
 
     /** {@return what a guest adds to the name of a report: its version} */

@@ -62,7 +62,7 @@ public record Report(
     }
 
     /**
-     * Where it ran. The kernel is what a guest says of its own: packages, and what was changed in it. Absent where there is no
+     * Where it ran. The kernel is what a guest says of its own: packages, and what was changed in it; null where there is no
      * guest.
      */
     public record Environment(
@@ -71,9 +71,7 @@ public record Report(
             String os,
             String arch,
             int processors,
-
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            GuestKernel kernel) {}
+            @JsonSetter(nulls = Nulls.SET) @Nullable GuestKernel kernel) {}
 
     /** What became of a rule. The message is null if and only if the status is PASS. */
     public record RuleEntry(

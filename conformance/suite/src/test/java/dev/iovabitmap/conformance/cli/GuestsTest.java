@@ -146,6 +146,17 @@ class GuestsTest {
     }
 
     @Test
+    void aRequiredTransportThatDoesNotComeBackIsAFailure() throws IOException {
+        String two = booted("mkdir -p \"$out/results/vfio-log-kernel\" \"$out/results/vfio-type1-kernel\"; exit 0");
+        Cli older = certify(two, "--required", "--guest", "qemu-6.1");
+        Cli newer = certify(two, "--required", "--guest", "uml-6.12");
+        assertAll(
+                () -> assertEquals(ExitCode.CERTIFIED, older.exitCode(), older.err()),
+                () -> assertEquals(ExitCode.NOT_CERTIFIED, newer.exitCode(), newer.err()),
+                () -> assertTrue(newer.err().contains("gave no report of transport iommufd"), newer.err()));
+    }
+
+    @Test
     void guestIsKnownAndNeedsItsTier() throws IOException {
         assertEquals(ExitCode.USAGE, certify("exit 0", "--guest", "qemu").exitCode());
         System.clearProperty(Guests.PROGRAM);
