@@ -110,7 +110,9 @@ class LauncherIT {
         for (String transport : List.of("log", "type1", "iommufd")) {
             String report = Files.readString(here.resolve("vfio-" + transport + "/report.json"));
             assertTrue(report.contains("\"verdict\" : \"CERTIFIED\""), report);
-            assertEquals(0, launch(ROOT, "verify", "vfio-" + transport, "--certified").exit());
+            assertEquals(
+                    0,
+                    launch(ROOT, "verify", "vfio-" + transport, "--certified").exit());
         }
     }
 

@@ -123,19 +123,11 @@ class LayoutTest {
                         "80 argsz@0:4 flags@4:4 abi_version@8:4 page_size@12:4 max_dirty@16:4 max_windows@20:4"
                                 + " max_pins@24:4 max_pin_pages@28:4 state@32:4 behaviour@36:4 granule@40:8 dirty@48:4"
                                 + " windows@52:4 windows_lost@56:8 pins@64:4 reserved@68:4 starts@72:8"),
-                mock(
-                        DirtyMock.Configure.LAYOUT,
-                        "24 argsz@0:4 flags@4:4 granule@8:8 behaviour@16:4 reserved@20:4"),
-                mock(
-                        DirtyMock.Write.LAYOUT,
-                        "32 argsz@0:4 flags@4:4 count@8:4 reserved@12:4 ranges@16:8 logged@24:8"),
-                mock(
-                        DirtyMock.Windows.LAYOUT,
-                        "32 argsz@0:4 flags@4:4 capacity@8:4 count@12:4 ranges@16:8 lost@24:8"),
+                mock(DirtyMock.Configure.LAYOUT, "24 argsz@0:4 flags@4:4 granule@8:8 behaviour@16:4 reserved@20:4"),
+                mock(DirtyMock.Write.LAYOUT, "32 argsz@0:4 flags@4:4 count@8:4 reserved@12:4 ranges@16:8 logged@24:8"),
+                mock(DirtyMock.Windows.LAYOUT, "32 argsz@0:4 flags@4:4 capacity@8:4 count@12:4 ranges@16:8 lost@24:8"),
                 mock(DirtyMock.Pin.LAYOUT, "24 argsz@0:4 flags@4:4 iova@8:8 npages@16:4 reserved@20:4"),
-                mock(
-                        DirtyMock.DmaRw.LAYOUT,
-                        "32 argsz@0:4 flags@4:4 iova@8:8 length@16:4 reserved@20:4 data@24:8"));
+                mock(DirtyMock.DmaRw.LAYOUT, "32 argsz@0:4 flags@4:4 iova@8:8 length@16:4 reserved@20:4 data@24:8"));
     }
 
     private static List<MemoryLayout> fields(StructLayout layout) {
