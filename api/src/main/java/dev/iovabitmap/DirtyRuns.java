@@ -42,30 +42,34 @@ final class DirtyRuns {
     /** Visits the runs. */
     static <X extends Exception> void visit(
             IovaBitmapLayout layout, MemorySegment data, DirtyPages.RangeVisitor<? extends X> visitor) throws X {
-        pass(Use.VISIT, layout, data, visitor, layout, data);
+        pass(Use.VISIT, layout, HeapWords.arrayOf(data), data, visitor, layout, data);
     }
 
     /** Visits the runs, and clears each before the visitor sees it. */
     static <X extends Exception> void drain(
             IovaBitmapLayout layout, MemorySegment data, DirtyPages.RangeVisitor<? extends X> visitor) throws X {
-        pass(Use.DRAIN, layout, data, visitor, layout, data);
+        pass(Use.DRAIN, layout, HeapWords.arrayOf(data), data, visitor, layout, data);
     }
 
     /** Marks the runs in another bitmap, as far as they lie in its range. */
     static void merge(IovaBitmapLayout from, MemorySegment data, IovaBitmapLayout into, MemorySegment intoData) {
-        pass(Use.MERGE, from, data, NOBODY, into, intoData);
+        pass(Use.MERGE, from, HeapWords.arrayOf(data), data, NOBODY, into, intoData);
     }
 
+    // The array is asked for in the callers. Here, where the loops are, it is once in thousands of iterations: the JIT
+    // compiles this method before it has seen that call often enough to inline it, never again, and the Optional in
+    // which
+    // the segment hands out its array would be allocated for each call.
     private static <X extends Exception> void pass(
             Use use,
             IovaBitmapLayout layout,
+            long @Nullable [] array,
             MemorySegment data,
             DirtyPages.RangeVisitor<? extends X> visitor,
             IovaBitmapLayout into,
             MemorySegment intoData)
             throws X {
         // into is a bitmap's for MERGE; for the others it is not looked at
-        long @Nullable [] array = HeapWords.arrayOf(data);
         int base = array != null ? HeapWords.baseOf(data) : 0;
         long words = layout.wordCount();
         long end = layout.bitCount();

@@ -26,7 +26,7 @@ final class Density {
     }
 
     /**
-     * Takes words, at 1 to {@code count} of an array.
+     * Takes the first {@code count} words of an array.
      *
      * @param index how many words come before them
      * @param dirtyPages how many bits they have
@@ -37,8 +37,8 @@ final class Density {
             dirty[(int) (index >>> shift)] += dirtyPages;
             return;
         }
-        for (int i = 1; i <= count; i++) {
-            add(index + i - 1, block[i]);
+        for (int i = 0; i < count; i++) {
+            add(index + i, block[i]);
         }
     }
 

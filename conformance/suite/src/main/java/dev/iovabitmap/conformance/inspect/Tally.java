@@ -56,17 +56,19 @@ final class Tally {
     }
 
     private void read(MemorySegment words) throws IOException {
-        long[] block = new long[1 + BLOCK]; // in front, the word before
+        long[] block = new long[BLOCK];
+        long[] before = new long[BLOCK]; // at each place, the word before the one in the block
         long open = 0;
         for (long index = 0; index < layout.wordCount(); index += BLOCK) {
             int count = (int) Math.min(BLOCK, layout.wordCount() - index);
-            block[0] = block[BLOCK];
-            MemorySegment.copy(words, WORD, index << 3, block, 1, count);
+            before[0] = block[BLOCK - 1];
+            MemorySegment.copy(words, WORD, index << 3, block, 0, count);
+            System.arraycopy(block, 0, before, 1, count - 1);
             if (index + count == layout.wordCount()) {
-                block[count] &= -1L >>> -layout.bitCount(); // without stray bits
-                lastPageIsDirty = (block[count] >>> (layout.bitCount() - 1) & 1) != 0;
+                block[count - 1] &= -1L >>> -layout.bitCount(); // without stray bits
+                lastPageIsDirty = (block[count - 1] >>> (layout.bitCount() - 1) & 1) != 0;
             }
-            open = block(index, block, count, open);
+            open = block(index, block, before, count, open);
         }
         if (open < layout.bitCount()) {
             range(open, layout.bitCount());
@@ -79,7 +81,7 @@ final class Tally {
      * @param open the first bit of the range that reaches the block from below; the block's own first bit if there is none
      * @return the same for the next block
      */
-    private long block(long index, long[] block, int count, long open) throws IOException {
+    private long block(long index, long[] block, long[] before, int count, long open) throws IOException {
         long firstBit = index << 6;
         long endBit = (index + count) << 6;
         long dirty = BlockBits.dirty(block, count);
@@ -91,20 +93,20 @@ final class Tally {
             density.add(index, block, count, dirty);
         }
         int longer = (int) Math.min(longestPages, Long.SIZE - 1) + 1;
-        if (ranges < limit || BlockBits.holdsRun(block, count, longer)) {
-            return byRange(firstBit, block, count, open);
+        if (ranges < limit || BlockBits.holdsRun(block, before, count, longer)) {
+            return byRange(firstBit, block, before, count, open);
         }
-        ranges += BlockBits.ends(block, count);
-        return endBit - Long.numberOfLeadingZeros(~block[count]); // no word is dirty throughout
+        ranges += BlockBits.ends(block, before, count);
+        return endBit - Long.numberOfLeadingZeros(~block[count - 1]); // no word is dirty throughout
     }
 
     /** Takes the ranges that end in a block, one by one. A word's edges are the bits that differ from the one below. */
-    private long byRange(long firstBit, long[] block, int count, long open) throws IOException {
+    private long byRange(long firstBit, long[] block, long[] before, int count, long open) throws IOException {
         long first = open;
         boolean inRange = open != firstBit;
-        for (int i = 1; i <= count; i++) {
-            for (long edges = block[i] ^ (block[i] << 1 | block[i - 1] >>> 63); edges != 0; edges &= edges - 1) {
-                long edge = firstBit + ((i - 1L) << 6) + Long.numberOfTrailingZeros(edges);
+        for (int i = 0; i < count; i++) {
+            for (long edges = block[i] ^ (block[i] << 1 | before[i] >>> 63); edges != 0; edges &= edges - 1) {
+                long edge = firstBit + ((long) i << 6) + Long.numberOfTrailingZeros(edges);
                 if (inRange) {
                     range(first, edge);
                 }
