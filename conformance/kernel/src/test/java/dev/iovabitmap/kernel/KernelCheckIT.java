@@ -8,13 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Our arithmetic against the kernels', in guests. {@code -Dkernel.seed=N} repeats a run. */
-@TestMethodOrder(MethodOrderer.MethodName.class)
 class KernelCheckIT {
     private static final long SEED =
             Long.getLong("kernel.seed", ThreadLocalRandom.current().nextLong(1L << 53));
