@@ -70,7 +70,7 @@ class ReportDirectoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "..", "../x", "a/b", "A", "-a", "a.b", "a\n"})
+    @ValueSource(strings = {"", ".", "..", ".a", "../x", "a/b", "A", "-a", "a\n"})
     void refusesWhatIsNoName(String name) {
         assertThrows(IllegalArgumentException.class, () -> ReportDirectory.prepare(out, name));
     }
