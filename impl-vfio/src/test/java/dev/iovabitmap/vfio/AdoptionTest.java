@@ -8,6 +8,7 @@ import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.sim.Held;
 import dev.iovabitmap.vfio.sim.KernelVersion;
+import dev.iovabitmap.vfio.sim.Misbehaviour;
 import dev.iovabitmap.vfio.sim.SimulatedKernel;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
@@ -24,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What somebody else holds: it is used as it is said to be, checked by what the kernel answers, and never closed. */
@@ -211,5 +213,31 @@ class AdoptionTest {
             }
         }
         assertEquals(Held.NOTHING, mixed.held());
+    }
+
+    /** A driver that takes four ranges refuses more, and does not say how many it takes. */
+    @Test
+    void asksForFewerRangesWhereADriverTakesFew() {
+        SimulatedKernel few = SimulatedKernel.builder(KernelVersion.V6_12)
+                .misbehaving(Misbehaviour.FEW_RANGES)
+                .build();
+        Vfio there = Vfio.of(few);
+        List<IovaRange> ranges = IntStream.range(0, 10)
+                .mapToObj(i -> new IovaRange(MEMORY.iova() + 2 * i * PAGE, PAGE))
+                .toList();
+        try (Type1Container container = there.openContainer(List.of(Path.of("/dev/vfio/0")));
+                VfioDevice device = container.openDevice(few.deviceName(0));
+                VfioTracker tracker = there.track(List.of(device), ranges, PAGE);
+                Arena arena = Arena.ofConfined()) {
+            for (IovaRange range : ranges) {
+                few.deviceWrites(0, range.iova(), 1);
+                MemorySegment data = arena.allocate(8, 8);
+                try (IovaBitmap bitmap = tracker.allocate(range.iova(), range.length(), PAGE, data)) {
+                    bitmap.forEach(null, (it, iova, length, nothing) -> {});
+                }
+                assertEquals(1, data.get(ValueLayout.JAVA_LONG, 0));
+            }
+        }
+        assertEquals(Held.NOTHING, few.held());
     }
 }
