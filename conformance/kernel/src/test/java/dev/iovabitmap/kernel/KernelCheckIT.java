@@ -4,26 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Our arithmetic against the kernels', in guests. {@code -Dkernel.seed=N} repeats a run. */
 class KernelCheckIT {
     private static final long SEED =
             Long.getLong("kernel.seed", ThreadLocalRandom.current().nextLong(1L << 53));
 
-    @TempDir
-    Path payload;
-
     private List<String> check(String kernel, int cases, int cycles) throws Exception {
         System.out.println("seed " + SEED);
         int code = Guest.run(
                 kernel,
-                payload,
                 KernelCheck.class.getName(),
                 String.valueOf(SEED),
                 String.valueOf(cases),
@@ -42,12 +38,27 @@ class KernelCheckIT {
         assertTrue(lines.contains("count\t" + what + "\t" + count), () -> what + " " + count + " is not in " + lines);
     }
 
+    /** Each of them has a line, and none is dropped: those that could not be asked are of the kinds that the page names. */
+    private static void assertPublicCases(List<String> lines, int agree, int deviate, int notAsked) throws IOException {
+        assertEquals(
+                PublicCase.all().stream().map(PublicCase::id).sorted().toList(),
+                lines.stream()
+                        .filter(line -> line.startsWith("public-case\t"))
+                        .map(line -> line.split("\t", -1)[1])
+                        .sorted()
+                        .toList());
+        assertCount(lines, "public-cases-agrees", agree);
+        assertCount(lines, "public-cases-deviates", deviate);
+        assertCount(lines, "public-cases-not-asked", notAsked);
+    }
+
     @Test
     void stockKernel() throws Exception {
         List<String> lines = check("qemu-6.1", 1000, 50);
         assertAll(
                 () -> assertCount(lines, "logging-windows", 15),
                 () -> assertCount(lines, "logging-random", 1000),
+                () -> assertPublicCases(lines, 48, 16, 38),
                 () -> assertCount(lines, "log-session-cycles", 50),
                 () -> assertCount(lines, "type1-session-cycles", 50));
     }
@@ -58,8 +69,10 @@ class KernelCheckIT {
         assertAll(
                 () -> assertCount(lines, "logging-windows", 15),
                 () -> assertCount(lines, "logging-random", 10_000),
-                () -> assertCount(lines, "iommufd-selftest-patterns", 36),
+                () -> assertCount(lines, "iommufd-selftest-patterns", 54),
+                () -> assertCount(lines, "iommufd-selftest-patterns-huge", 12),
                 () -> assertCount(lines, "iommufd-random", 10_000),
+                () -> assertPublicCases(lines, 74, 13, 15),
                 () -> assertCount(lines, "log-session-cycles", 1000),
                 () -> assertCount(lines, "type1-session-cycles", 1000),
                 () -> assertCount(lines, "iommufd-session-cycles", 1000));
