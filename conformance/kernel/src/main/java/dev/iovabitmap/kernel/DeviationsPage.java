@@ -68,7 +68,8 @@ public final class DeviationsPage {
                 The kernel's own `iova_bitmap`, and the calls around it, held against the [specification](specification.md) as any other
                 subject. Made by `conformance/kernel` of what its runs found; do not edit. The versions and reasons are those of the reviewed
                 list [`deviations.txt`](../conformance/kernel/src/main/resources/dev/iovabitmap/kernel/deviations.txt). A run fails if a kernel
-                does what is not listed for it, and if it does not do what is.
+                does what is not listed for it, and if it does not do what is. It also asks the kernel each of the suite's public cases: one
+                whose answer differs from the rules has to be explained by these deviations to the bit, and is named with them.
 
                 """);
         page.append("Tried on Linux ")

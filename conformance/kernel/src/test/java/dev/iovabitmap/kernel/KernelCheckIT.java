@@ -11,10 +11,15 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
-/** Our arithmetic against the kernels', in guests. {@code -Dkernel.seed=N} repeats a run. */
+/**
+ * Our arithmetic against the kernels', in guests. {@code -Dkernel.seed=N} repeats a run, {@code -Dkernel.factor=N} makes one of N
+ * times as many random cases and sessions.
+ */
 class KernelCheckIT {
     private static final long SEED =
             Long.getLong("kernel.seed", ThreadLocalRandom.current().nextLong(1L << 53));
+
+    private static final int FACTOR = Integer.getInteger("kernel.factor", 1);
 
     private List<String> check(String kernel, int cases, int cycles) throws Exception {
         System.out.println("seed " + SEED);
@@ -54,27 +59,31 @@ class KernelCheckIT {
 
     @Test
     void stockKernel() throws Exception {
-        List<String> lines = check("qemu-6.1", 1000, 50);
+        int cases = 1000 * FACTOR;
+        int cycles = 50 * FACTOR;
+        List<String> lines = check("qemu-6.1", cases, cycles);
         assertAll(
                 () -> assertCount(lines, "logging-windows", 15),
-                () -> assertCount(lines, "logging-random", 1000),
+                () -> assertCount(lines, "logging-random", cases),
                 () -> assertPublicCases(lines, 48, 16, 38),
-                () -> assertCount(lines, "log-session-cycles", 50),
-                () -> assertCount(lines, "type1-session-cycles", 50));
+                () -> assertCount(lines, "log-session-cycles", cycles),
+                () -> assertCount(lines, "type1-session-cycles", cycles));
     }
 
     @Test
     void userModeLinux() throws Exception {
-        List<String> lines = check("uml-6.12", 10_000, 1000);
+        int cases = 10_000 * FACTOR;
+        int cycles = 1000 * FACTOR;
+        List<String> lines = check("uml-6.12", cases, cycles);
         assertAll(
                 () -> assertCount(lines, "logging-windows", 15),
-                () -> assertCount(lines, "logging-random", 10_000),
+                () -> assertCount(lines, "logging-random", cases),
                 () -> assertCount(lines, "iommufd-selftest-patterns", 54),
                 () -> assertCount(lines, "iommufd-selftest-patterns-huge", 12),
-                () -> assertCount(lines, "iommufd-random", 10_000),
+                () -> assertCount(lines, "iommufd-random", cases),
                 () -> assertPublicCases(lines, 74, 13, 15),
-                () -> assertCount(lines, "log-session-cycles", 1000),
-                () -> assertCount(lines, "type1-session-cycles", 1000),
-                () -> assertCount(lines, "iommufd-session-cycles", 1000));
+                () -> assertCount(lines, "log-session-cycles", cycles),
+                () -> assertCount(lines, "type1-session-cycles", cycles),
+                () -> assertCount(lines, "iommufd-session-cycles", cycles));
     }
 }
