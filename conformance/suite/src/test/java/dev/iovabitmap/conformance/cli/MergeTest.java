@@ -84,18 +84,22 @@ class MergeTest {
 
     @Test
     void hundredsAreFoundInOneDirectory() throws IOException {
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 200; i++) {
             copy(good, String.format(Locale.ROOT, "lab/runner-%03d/right", i));
         }
         Cli run = merge(here.resolve("lab"));
         assertEquals(ExitCode.CERTIFIED, run.exitCode(), run.err());
-        assertEquals(300, json().get("entries").size());
-        byte[] first = Files.readAllBytes(here.resolve("merged/merged.html"));
-        merge(here.resolve("lab/runner-299"), here.resolve("lab"));
-        assertEquals(
-                new String(first, java.nio.charset.StandardCharsets.UTF_8),
-                Files.readString(here.resolve("merged/merged.html")),
-                "named twice");
+        assertEquals(200, json().get("entries").size());
+    }
+
+    @Test
+    void oneThatIsNamedTwiceCountsOnce() throws IOException {
+        copy(good, "lab/runner-1/right");
+        copy(good, "lab/runner-2/right");
+        merge(here.resolve("lab"));
+        String once = Files.readString(here.resolve("merged/merged.html"));
+        merge(here.resolve("lab/runner-2"), here.resolve("lab"));
+        assertEquals(once, Files.readString(here.resolve("merged/merged.html")));
     }
 
     @Test

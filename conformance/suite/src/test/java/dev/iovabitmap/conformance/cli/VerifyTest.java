@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a third party does with a certificate, and what somebody may have done to it before. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -117,22 +116,6 @@ class VerifyTest {
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, strict.exitCode(), strict.out()),
                 () -> assertTrue(
                         strict.out().contains("it is intact, and its verdict is NOT CERTIFIED"), strict.out()));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            classes = {
-                Wrong.AcceptsLengthZero.class,
-                Wrong.ThrowsInAllocate.class,
-                Wrong.HaltsInAllocate.class,
-                Wrong.ThrowsInFeatures.class,
-                Wrong.Chatty.class,
-                Wrong.Steers.class
-            })
-    void everyReportThatIsWrittenIsVerified(Class<?> provider, @TempDir Path out) throws IOException {
-        Cli.certify(provider, out);
-        Cli run = Cli.run("verify", out.resolve(names(out).get(0)).toString());
-        assertEquals(ExitCode.CERTIFIED, run.exitCode(), run.out() + run.err());
     }
 
     /** Of a small certificate each byte; of a large one a byte here and there. */
