@@ -98,7 +98,9 @@ class MergeTest {
         copy(good, "lab/runner-2/right");
         merge(here.resolve("lab"));
         String once = Files.readString(here.resolve("merged/merged.html"));
-        merge(here.resolve("lab/runner-2"), here.resolve("lab"));
+        Files.createSymbolicLink(here.resolve("link"), here.resolve("lab/runner-1"));
+        merge(here.resolve("lab/runner-2"), here.resolve("lab"), here.resolve("link/right"));
+        Files.delete(here.resolve("link")); // JUnit warns of a link that leads out of its directory
         assertEquals(once, Files.readString(here.resolve("merged/merged.html")));
     }
 
@@ -113,6 +115,14 @@ class MergeTest {
                 () -> assertTrue(run.out().contains("runner-2: badge.svg is not the file"), run.out()),
                 () -> assertTrue(run.out().contains("NOT MERGED: 1 of 2"), run.out()),
                 () -> assertFalse(Files.exists(here.resolve("merged"))));
+    }
+
+    @Test
+    void aCertificateTakesNoPage() throws IOException {
+        Path one = copy(good, "runner-1");
+        Cli run = Cli.run("merge", one.toString(), "--out", one.toString());
+        assertEquals(ExitCode.USAGE, run.exitCode(), run.out());
+        assertEquals(ExitCode.CERTIFIED, Cli.run("verify", one.toString()).exitCode());
     }
 
     @Test

@@ -110,6 +110,10 @@ class WaiverTest {
                 () -> assertEquals(ExitCode.NOT_CERTIFIED, strict.exitCode(), strict.out()));
         Path certificate = here.resolve("right");
         assertDoesNotThrow(() -> Certificate.verify(certificate, on(TODAY.plusDays(30))));
+        NotVerifiedException early =
+                assertThrows(NotVerifiedException.class, () -> Certificate.verify(certificate, on(TODAY.minusDays(2))));
+        assertTrue(String.valueOf(early.getMessage()).contains("lies in the future"), early::getMessage);
+        assertDoesNotThrow(() -> Certificate.verify(certificate, on(TODAY.minusDays(1))));
         System.setProperty(Today.PROPERTY, TODAY.plusDays(31).toString());
         Cli late = Cli.run("verify", certificate.toString());
         assertEquals(ExitCode.NOT_CERTIFIED, late.exitCode(), late.out());
@@ -184,6 +188,8 @@ class WaiverTest {
                 "\"Jo [^,]*\" | \"\"           | owner",
                 "\"expires\"  | \"expire\"     | expire",
                 "waivers-1    | waivers-9      | schema",
+                "\"Jo [^,]*\" | \"\u202e\"     | owner",
+                "\"Jo [^,]*\" | \"a\\\\nb\"   | owner",
                 "\"owner\"    | \"x\": 1, \"owner\" | x",
                 "\"owner\"    | \"rule\": \"SET-1\", \"owner\" | rule"
             })
