@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -159,7 +160,7 @@ public final class Device implements AutoCloseable {
         if (held.isEmpty()) {
             throw new NotOffered("the harness does not tell what the kernel holds");
         }
-        return Map.copyOf(held);
+        return new TreeMap<>(held); // messages show it, and only a sorted map has the same order in each JVM
     }
 
     /** {@return the harness, for what goes by the model} */
@@ -217,7 +218,7 @@ public final class Device implements AutoCloseable {
     @Override
     public String toString() {
         int hidden = Math.max(0, operations.size() - SHOWN_OPERATIONS);
-        return "device: " + Subject.hardware().options() + ", variant " + variant + "\noperations: "
+        return "device: " + new TreeMap<>(Subject.hardware().options()) + ", variant " + variant + "\noperations: "
                 + (hidden > 0 ? hidden + " more, then " : "")
                 + String.join("; ", operations.subList(hidden, operations.size()));
     }
