@@ -26,7 +26,8 @@ final class PitReport {
                     text(element, "mutatedMethod"),
                     text(element, "methodDescription"),
                     simpleName(text(element, "mutator")) + ": " + text(element, "description"),
-                    Integer.parseInt(text((Element) element.getElementsByTagName("indexes").item(0), "index")),
+                    Integer.parseInt(text(
+                            (Element) element.getElementsByTagName("indexes").item(0), "index")),
                     element);
         }
 

@@ -23,8 +23,7 @@ final class SuiteTests {
 
     /** {@return a test of the suite on a provider} */
     static DynamicTest of(IovaBitmapProvider provider, TestCase test, Hardware hardware) {
-        return DynamicTest.dynamicTest(
-                test.id() + hardware.options(), () -> requirePassed(provider, test, hardware));
+        return DynamicTest.dynamicTest(test.id() + hardware.options(), () -> requirePassed(provider, test, hardware));
     }
 
     private static void requirePassed(IovaBitmapProvider provider, TestCase test, Hardware hardware) {
@@ -33,9 +32,13 @@ final class SuiteTests {
         }
         Trial trial = Trial.of(provider, List.of(test), SEED, hardware);
         assertEquals(Set.of(test.id()), trial.methods());
-        trial.failures().values().stream().filter(SuiteTests::isOfTheProvider).findFirst().ifPresent(failure -> {
-            throw new AssertionError(provider.name() + " fails " + test.id() + ": " + failure.getMessage(), failure);
-        });
+        trial.failures().values().stream()
+                .filter(SuiteTests::isOfTheProvider)
+                .findFirst()
+                .ifPresent(failure -> {
+                    throw new AssertionError(
+                            provider.name() + " fails " + test.id() + ": " + failure.getMessage(), failure);
+                });
     }
 
     /**

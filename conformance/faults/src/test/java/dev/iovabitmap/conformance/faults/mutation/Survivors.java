@@ -83,8 +83,8 @@ record Survivors(List<Group> groups) {
         List<String> problems = new ArrayList<>();
         for (Mutant mutant : mutants) {
             if (!mutant.isNoticed() && !lists(mutant.key())) {
-                problems.add("no test notices, and it is not listed: " + mutant.key() + " (line " + mutant.line()
-                        + ", " + mutant.outcome() + ")");
+                problems.add("no test notices, and it is not listed: " + mutant.key() + " (line " + mutant.line() + ", "
+                        + mutant.outcome() + ")");
             }
         }
         for (Group group : groups) {

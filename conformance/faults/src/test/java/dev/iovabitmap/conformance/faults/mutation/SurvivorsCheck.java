@@ -35,8 +35,7 @@ class SurvivorsCheck {
         }
         survivors = Survivors.load();
         if (Boolean.getBoolean("mutation.write")) {
-            Files.writeString(
-                    Root.path("docs/mutation.md"), MutationPage.of(LocalDate.now(), MUTANTS, survivors));
+            Files.writeString(Root.path("docs/mutation.md"), MutationPage.of(LocalDate.now(), MUTANTS, survivors));
         }
     }
 

@@ -31,8 +31,7 @@ class SurvivorsTest {
     }
 
     private static List<Mutant> report(String... mutants) throws IOException {
-        return PitReport.read(
-                stream("<?xml version='1.0'?><mutations>" + String.join("", mutants) + "</mutations>"));
+        return PitReport.read(stream("<?xml version='1.0'?><mutations>" + String.join("", mutants) + "</mutations>"));
     }
 
     private static Survivors listed(boolean sometimes, String method, int occurrence) throws IOException {
@@ -67,12 +66,16 @@ class SurvivorsTest {
                 "not listed: acme.Words lambda$get$(JJ)V, Math: Replaced long addition with subtraction, no. 1 (line 42,"
                         + " NO_COVERAGE)",
                 listed(false, "set", 2).problems(report(KILLED, SURVIVED, NOT_COVERED)));
-        assertProblem("not listed", listed(false, "set", 2).problems(report(SURVIVED, KILLED, mutant("SURVIVED", "set", 11, ""))));
+        assertProblem(
+                "not listed",
+                listed(false, "set", 2).problems(report(SURVIVED, KILLED, mutant("SURVIVED", "set", 11, ""))));
     }
 
     @Test
     void oneThatIsListedAndDoesNotSurvive() throws IOException {
-        assertProblem("a test notices it: acme.Words set(JJ)V", listed(false, "set", 1).problems(report(KILLED)));
+        assertProblem(
+                "a test notices it: acme.Words set(JJ)V",
+                listed(false, "set", 1).problems(report(KILLED)));
         assertProblem("(SetTest.one)", listed(false, "set", 1).problems(report(KILLED)));
     }
 
