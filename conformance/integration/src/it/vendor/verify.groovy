@@ -1,62 +1,86 @@
 import groovy.json.JsonSlurper
 import groovy.xml.XmlSlurper
 
-// The vendor's other way, the runnable jar, on the jar that Maven has built: the same seed, so the same rules and verdict.
+// The vendor's other way, the runnable jar, on the jar that Maven has built: the same seed, so the same rules and verdict. Then the
+// commands that the reports print, in a shell, as they stand there.
 
-def log = new File(basedir, 'build.log').text
-def cli = "${repository}/dev/iovabitmap/iova-bitmap-conformance/${version}/iova-bitmap-conformance-${version}-cli.jar"
-def jar = new File(basedir, 'target/acme-bitmap-1.0.0.jar')
-def junit = new XmlSlurper().parse(new File(basedir, 'target/surefire-reports/TEST-com.acme.HastyConformance.xml'))
-def java = junit.properties.property.find { it.@name == 'java.home' }.@value.text() + '/bin/java'
+def artifact = { name, suffix = '' -> "${repository}/dev/iovabitmap/${name}/${version}/${name}-${version}${suffix}.jar".toString() }
+def surefire = { name -> new XmlSlurper().parse(new File(basedir, "target/surefire-reports/TEST-com.acme.${name}.xml")) }
+def java = surefire('HastyConformance').properties.property.find { it.@name == 'java.home' }.@value.text() + '/bin/java'
+def classPath = ['target/acme-bitmap-1.0.0.jar', artifact('iova-bitmap-vfio'), artifact('iova-bitmap-ffm')].join(':')
 
-def certify = { Object provider, Object... more ->
-    def command = [java, '-jar', cli, 'certify', '--provider', provider, '--class-path', jar.path, *more]*.toString()
-    def process = new ProcessBuilder(command).directory(basedir).redirectErrorStream(true).start()
+// what a shell of the vendor's has: Maven on its path, and in .mvn what the vendor set up once for the project
+new File(basedir, '.mvn').mkdirs()
+new File(basedir, '.mvn/settings.xml').text =
+        new File(settings).text.replace('@localRepositoryUrl@', new File(machine).toURI().toString())
+new File(basedir, '.mvn/maven.config').text = "-B\n-s\n.mvn/settings.xml\n-Dmaven.repo.local=${repository}\n"
+def run = { List<String> command ->
+    println "\$ ${command.join(' ')}"
+    def builder = new ProcessBuilder(command).directory(basedir).redirectErrorStream(true)
+    builder.environment().merge('PATH', System.getProperty('maven.home') + '/bin', { old, ours -> ours + ':' + old })
+    def process = builder.start()
+    process.outputStream.close()
     def out = process.inputStream.getText('UTF-8')
     println out
     [exit: process.waitFor(), out: out]
 }
-def report = { directory, name -> new File(basedir, "${directory}/${name}/report.json") }
+def certify = { String provider, String... more ->
+    run([java, '--enable-native-access=ALL-UNNAMED', '-jar', artifact('iova-bitmap-conformance', '-cli'), 'certify',
+         '--provider', provider, '--class-path', classPath, '--out', 'cli', '--seed', '42', *more])
+}
+def file = { directory, name -> new File(basedir, "${directory}/${name}/report.json") }
+def report = { directory, name -> new JsonSlurper().parse(file(directory, name)) }
 // as bytes, but for how each way replays
-def rules = { file ->
-    def text = file.getText('UTF-8')
+def rules = { directory, name ->
+    def text = file(directory, name).getText('UTF-8')
     text.substring(text.indexOf('"rules"')).replaceAll(/replay: (?:[^"\\]|\\(?!n))*/, 'replay: ...')
 }
-// what a failure says of itself, from the inputs to the words; Maven and the command line indent it differently
-def failure = { text, test ->
-    def lines = text.readLines().collect { it.replaceFirst(/^(\[ERROR\])?\s*/, '') }
-    def at = lines.findIndexOf { it == "test ${test}" }
-    assert at >= 0: "${test} is not in:\n${text}"
-    lines.subList(at, at + lines.subList(at, lines.size()).findIndexOf { it.startsWith('seed ') } + 1)
-            .findAll { !it.startsWith('the same test fails for') }
+def message = { directory, name, test ->
+    report(directory, name).tests.find { it.status == 'FAIL' && it.message.contains("\ntest ${test}\n") }.message
 }
+def alone = { text -> text.readLines().findAll { !it.startsWith('the same test fails for') }.join('\n') }
+def command = { text -> text.readLines().last().substring('replay: '.length()) }
 
-def good = certify('com.acme.FileProvider', '--seed', '42', '--out', 'cli')
+def good = certify('com.acme.FileProvider')
 assert good.exit == 0: good.out
-assert new JsonSlurper().parse(report('cli', 'acme-file')).verdict == 'CERTIFIED'
-assert new JsonSlurper().parse(report('target/certification', 'acme-file')).verdict == 'CERTIFIED'
-assert rules(report('cli', 'acme-file')) == rules(report('target/certification', 'acme-file'))
+assert report('cli', 'acme-file').verdict == 'CERTIFIED'
+assert report('target/certification', 'acme-file').verdict == 'CERTIFIED'
+assert rules('cli', 'acme-file') == rules('target/certification', 'acme-file')
 
-def bad = certify('com.acme.HastyProvider', '--seed', '42', '--out', 'cli')
-assert bad.exit == 1: bad.out
-assert new JsonSlurper().parse(report('target/certification', 'acme-hasty')).verdict == 'NOT_CERTIFIED'
-assert rules(report('cli', 'acme-hasty')) == rules(report('target/certification', 'acme-hasty'))
-
-// each replay gives that failure and no other, with the same inputs and words, on the command line and in Maven's third and
-// fourth build
-['SetTest.marksThePagesOfUnalignedRanges[1]', 'SetTest.marksEveryPageTouched'].each { test ->
-    def first = failure(bad.out, test)
-    assert first.size() > 5: first
-    assert log.contains("replay: mvn test -Dtest=HastyConformance '-Diova-bitmap.replay=${test}@42'")
-    def replayed = certify('com.acme.HastyProvider', '--replay', "${test}@42")
-    assert replayed.exit == 1: replayed.out
-    assert failure(replayed.out, test) == first
-    assert replayed.out.count('replay: ') == 1
-    def right = certify('com.acme.FileProvider', '--replay', "${test}@42")
-    assert right.exit == 0: right.out
+[[provider: 'HastyProvider', suite: 'HastyConformance', name: 'acme-hasty', more: [],
+  // a parameterised test, a test, and a property with its simplest sample
+  tests: ['SetTest.marksThePagesOfUnalignedRanges[1]', 'SetTest.crossesWords', 'SetTest.marksEveryPageTouched']],
+ [provider: 'CardProvider', suite: 'CardConformance', name: 'acme-card-iommufd', more: ['--transport', 'iommufd'],
+  // the second variant of the device, behind the plain one and the first
+  tests: ['SupersetTest.bitmapsAnywhere[3]']]].each { broken ->
+    def certified = certify("com.acme.${broken.provider}", *broken.more)
+    assert certified.exit == 1: certified.out
+    assert report('target/certification', broken.name).verdict == 'NOT_CERTIFIED'
+    assert rules('cli', broken.name) == rules('target/certification', broken.name)
+    broken.tests.each { test ->
+        // each replay gives that failure and no other, with the same inputs and words: on the command line
+        def first = message('cli', broken.name, test)
+        def again = run(['sh', '-c', command(first)])
+        assert again.exit == 1
+        assert again.out.startsWith(command(first).replaceFirst('.* --replay ', '').replace("'", '') + ' failed\n')
+        assert again.out.endsWith(alone(first) + '\n')
+        assert again.out.count('replay: ') == 1
+        // and in a build of Maven's
+        def inMaven = message('target/certification', broken.name, test)
+        assert command(inMaven).startsWith("mvn test '-Dtest=com.acme.${broken.suite}#conformance' '-Diova-bitmap.replay=${test}@42")
+        def build = run(['sh', '-c', command(inMaven)])
+        assert build.exit == 1
+        def junit = surefire(broken.suite)
+        assert junit.@tests.text() == '1' && junit.@failures.text() == '1'
+        assert alone(inMaven) == junit.testcase.failure.@message.text().trim()
+    }
 }
-// Surefire's file of the last build, of one test
-assert junit.@tests.text() == '1' && junit.@failures.text() == '1'
-assert failure(junit.testcase.failure.text(), 'SetTest.marksEveryPageTouched') == failure(bad.out, 'SetTest.marksEveryPageTouched')
-assert log.count('Tests run: 1, Failures: 1') >= 2: 'each replay runs one test'
+
+// a hang: the build that replays it ends as well, and says the same
+def stuck = report('target/certification', 'acme-stuck').tests.findAll { it.status == 'FAIL' }
+assert stuck.size() == 1 && stuck[0].message.contains('\ndid not return\n')
+def build = run(['sh', '-c', command(stuck[0].message)])
+assert build.exit == 1
+assert surefire('StuckConformance').@tests.text() == '1'
+assert alone(stuck[0].message) == surefire('StuckConformance').testcase.failure.@message.text().trim()
 true

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** The vendor's other way: a class to extend. Same tests, same verdict, same report. */
 class IovaBitmapConformanceTest {
-    private static final List<String> PROPERTIES = List.of("iova-bitmap.seed", "iova-bitmap.replay");
+    private static final List<String> PROPERTIES =
+            List.of("iova-bitmap.seed", "iova-bitmap.replay", "iova-bitmap.waivers", "iova-bitmap.today");
 
     @TempDir
     static Path reports;
@@ -109,7 +112,8 @@ class IovaBitmapConformanceTest {
         String message = messageOf(failed);
         assertTrue(message.startsWith("ALLOC-1 (MUST): "), message);
         String option = "'-Diova-bitmap.replay=";
-        assertTrue(message.contains("replay: mvn test -Dtest=WrongConformance " + option), message);
+        String type = WrongConformance.class.getName();
+        assertTrue(message.contains("replay: mvn test '-Dtest=" + type + "#conformance' " + option), message);
         String token = message.substring(message.indexOf(option) + option.length(), message.lastIndexOf('\''));
 
         Files.delete(reports.resolve("WrongConformance/right/report.json"));
@@ -121,6 +125,41 @@ class IovaBitmapConformanceTest {
 
         run(RightConformance.class);
         assertEquals(Status.SUCCESSFUL, result(token).getStatus());
+    }
+
+    @Test
+    void aWaivedFailureIsSkippedAndTheVerdictSaysSo() throws IOException {
+        Path file = Files.writeString(
+                reports.resolve("waivers.json"),
+                "{\"schema\": \"https://iovabitmap.dev/schema/waivers-1.json\", \"waivers\": ["
+                        + Stream.of("ALLOC-1", "ALLOC-2", "ALLOC-3", "ALLOC-5")
+                                .map(rule -> """
+                                        {"owner": "Jo", "rule": "%s", "subject": {"provider": "right", "version": "1.2.3"},
+                                         "reason": "mended soon", "url": "https://acme.example/42", "expires": "2027-02-28"}
+                                        """.formatted(rule))
+                                .collect(Collectors.joining(","))
+                        + "]}");
+        System.setProperty("iova-bitmap.waivers", file.toString());
+        System.setProperty("iova-bitmap.today", "2027-02-28");
+        run(WrongConformance.class);
+        assertEquals(Status.SUCCESSFUL, result("verdict").getStatus(), () -> messageOf("verdict"));
+        assertEquals(Status.ABORTED, result("AllocTest.refusesLengthZero").getStatus());
+        assertTrue(messageOf("AllocTest.refusesLengthZero").startsWith("ALLOC-1 (MUST)"));
+        assertFalse(results.values().stream().anyMatch(result -> result.getStatus() == Status.FAILED));
+        String report = Files.readString(reports.resolve("WrongConformance/right/report.json"));
+        assertTrue(report.contains("\"verdict\" : \"CERTIFIED_WITH_WAIVERS\""), report);
+        assertTrue(report.contains("\"date\" : \"2027-02-28\""), report);
+
+        System.setProperty("iova-bitmap.today", "2027-03-01");
+        run(WrongConformance.class);
+        assertTrue(messageOf("conformance()").contains("it expired on 2027-02-28"), results::toString);
+        System.setProperty("iova-bitmap.today", "tomorrow");
+        run(WrongConformance.class);
+        assertTrue(messageOf("conformance()").contains("'tomorrow' is no date"), results::toString);
+        System.clearProperty("iova-bitmap.today");
+        System.setProperty("iova-bitmap.waivers", "gone.json");
+        run(WrongConformance.class);
+        assertTrue(messageOf("conformance()").contains("'gone.json' cannot be read"), results::toString);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.iovabitmap.conformance.waiver.Waiver;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,8 +53,16 @@ public record Certificate(
      */
     public static Certificate verify(Path directory, Trust trust, @Nullable Path simulated)
             throws NotVerifiedException {
+        Certificate alone = alone(directory, trust);
+        Path foundation = checkSimulated(directory, alone.file().report(), trust, simulated);
+        return new Certificate(alone.file(), alone.files(), alone.envelope(), alone.signed(), foundation);
+    }
+
+    /** Whatever it rests on: a report that names itself as its foundation must not be followed. */
+    private static Certificate alone(Path directory, Trust trust) throws NotVerifiedException {
         CertificateFiles files = CertificateFiles.of(directory);
         ReportFile file = readReport(files.read(REPORT), trust);
+        checkDays(file, trust.today());
         checkAttachments(files, file.report());
         for (Map.Entry<String, byte[]> document : file.documents().entrySet()) {
             files.checkFollows(document.getKey(), document.getValue());
@@ -64,15 +73,22 @@ public record Certificate(
             envelope.checkPayload(files.read(STATEMENT));
         }
         boolean signed = checkSignature(envelope, trust);
+        return new Certificate(file, files.count(), envelope, signed, null);
+    }
+
+    /** A report from the future would stretch its waivers; a day of grace is for clocks that differ. */
+    private static void checkDays(ReportFile file, LocalDate today) throws NotVerifiedException {
+        if (LocalDate.parse(file.report().date()).isAfter(today.plusDays(1))) {
+            throw new NotVerifiedException(
+                    "its date " + file.report().date() + " lies in the future: today is " + today);
+        }
         for (Waiver waiver : file.report().waivers()) {
             if (file.judgement().waivedRules().contains(waiver.rule())
-                    && waiver.lastDay().isBefore(trust.today())) {
+                    && waiver.lastDay().isBefore(today)) {
                 throw new NotVerifiedException("its waiver of " + waiver.rule() + " has expired since, on "
                         + waiver.expires() + ": the rule counts as failed");
             }
         }
-        Path foundation = checkSimulated(directory, file.report(), trust, simulated);
-        return new Certificate(file, files.count(), envelope, signed, foundation);
     }
 
     private static @Nullable Path checkSimulated(Path directory, Report report, Trust trust, @Nullable Path named)
@@ -91,7 +107,7 @@ public record Certificate(
         }
         try {
             // signed or not: what a signature here says of it is its digest
-            Certificate simulated = verify(place, trust.withoutKey(), null);
+            Certificate simulated = alone(place, trust.withoutKey());
             String difference = !simulated.file().sha256().equals(report.simulated())
                     ? "its SHA-256 is " + simulated.file().sha256() + ", not " + report.simulated()
                     : SimulatedReport.difference(simulated.file().report(), report);

@@ -6,6 +6,7 @@ import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.ReportFile;
 import dev.iovabitmap.conformance.report.Sums;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -47,7 +48,7 @@ final class CertificateFiles {
             CertificateFiles files = new CertificateFiles(directory, names, sumsOf(directory, names));
             files.checkSums();
             return files;
-        } catch (IOException failed) {
+        } catch (IOException | DirectoryIteratorException failed) {
             throw new NotVerifiedException("it cannot be read: " + Printable.of(String.valueOf(failed)), failed);
         }
     }

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A verified certificate, for people. */
@@ -64,7 +65,7 @@ record CertificateText(PrintWriter out) {
             return "SIGNED by the key " + Keys.id(key);
         }
         return "SIGNATURE NOT CHECKED (integrity only): no --key was given, it names "
-                + String.join(", ", envelope.keys());
+                + envelope.keys().stream().map(Printable::brief).collect(Collectors.joining(", "));
     }
 
     private void line(String text) {

@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -45,11 +45,8 @@ final class CertifyCommand implements Callable<Integer> {
     @Option(names = "--provider", paramLabel = "CLASS", description = "The provider of this class.")
     private @Nullable String provider;
 
-    @Option(
-            names = "--class-path",
-            paramLabel = "PATH",
-            description = "Jars and directories where backends are looked for before those that are there.")
-    private String classPath = "";
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
 
     @Option(
             names = "--tier",
@@ -141,7 +138,7 @@ final class CertifyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         checkOptions();
         Devices devices = devices();
-        List<Path> path = ClassPath.with(classPath);
+        List<Path> path = classPath.path();
         Duration patience = Duration.ofSeconds(timeout);
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
@@ -175,12 +172,13 @@ final class CertifyCommand implements Callable<Integer> {
         Certification certification =
                 new Certification(output, errors, path, patience, chosen, demands, directory, desk);
         if (provider != null) {
-            Runner.Listed one = tier == Tier.MEMORY ? null : ask(provider, path, patience);
+            Runner.Listed one = tier == Tier.MEMORY ? null : Backends.ask(provider, path, patience);
             return certification.run(candidates(provider, provider, one, chosen), true);
         }
-        Runner.Listing listing = list(path, patience);
+        Runner.Listing listing = Backends.list(path, patience);
         List<Certification.Candidate> candidates = new ArrayList<>();
-        for (Runner.Listed one : backend != null ? List.of(named(listing, backend)) : unique(listing)) {
+        for (Runner.Listed one :
+                backend != null ? List.of(Backends.named(listing, backend)) : Backends.unique(listing)) {
             candidates.addAll(candidates(one.name(), one.provider(), one, chosen));
         }
         for (Event.Unnamed one : backend != null ? List.<Event.Unnamed>of() : listing.unnamed()) {
@@ -197,7 +195,7 @@ final class CertifyCommand implements Callable<Integer> {
         if (candidates.isEmpty()) {
             throw new UsageException(
                     "there is no backend on the class path: name one with --provider CLASS --class-path PATH"
-                            + broken(listing));
+                            + Backends.broken(listing));
         }
         return certification.run(candidates, backend != null);
     }
@@ -296,55 +294,8 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private String classOf(List<Path> path, Duration patience) throws InterruptedException {
-        return named(list(path, patience), String.valueOf(backend)).provider();
-    }
-
-    private static Runner.@Nullable Listed ask(String className, List<Path> path, Duration patience)
-            throws InterruptedException {
-        try {
-            return Runner.ask(className, path, patience);
-        } catch (IOException failed) {
-            throw new HarnessException("the child JVM cannot be started: " + failed.getMessage(), failed);
-        }
-    }
-
-    private static Runner.Listing list(List<Path> path, Duration patience) throws InterruptedException {
-        try {
-            return Runner.list(path, patience);
-        } catch (IOException failed) {
-            throw new HarnessException("cannot list the backends: " + failed.getMessage(), failed);
-        }
-    }
-
-    private static Runner.Listed named(Runner.Listing listing, String name) {
-        List<Runner.Listed> found =
-                listing.found().stream().filter(one -> one.name().equals(name)).toList();
-        if (found.isEmpty()) {
-            String others = listing.found().stream().map(Runner.Listed::name).collect(Collectors.joining(", "));
-            throw new UsageException("no backend is named '" + name + "'; there "
-                    + (others.isEmpty() ? "is none" : "are: " + others) + broken(listing));
-        }
-        return onlyOne(found);
-    }
-
-    private static List<Runner.Listed> unique(Runner.Listing listing) {
-        listing.found().stream()
-                .collect(Collectors.groupingBy(Runner.Listed::name))
-                .values()
-                .forEach(CertifyCommand::onlyOne);
-        return listing.found();
-    }
-
-    private static Runner.Listed onlyOne(List<Runner.Listed> found) {
-        if (found.size() > 1) {
-            throw new UsageException("two backends are named '" + found.get(0).name() + "': "
-                    + found.get(0).provider() + " and " + found.get(1).provider());
-        }
-        return found.get(0);
-    }
-
-    private static String broken(Runner.Listing listing) {
-        return listing.unnamed().stream().map(one -> "; and " + one.problem()).collect(Collectors.joining());
+        return Backends.named(Backends.list(path, patience), String.valueOf(backend))
+                .provider();
     }
 
     /** The options that name the same subject again. */
@@ -356,9 +307,7 @@ final class CertifyCommand implements Callable<Integer> {
 
     private List<String> options(String option, String value) {
         List<String> words = new ArrayList<>(List.of(option, value));
-        if (!classPath.isEmpty()) {
-            words.addAll(List.of("--class-path", classPath));
-        }
+        words.addAll(classPath.again());
         if (device != null) {
             words.addAll(List.of("--device", device));
         }

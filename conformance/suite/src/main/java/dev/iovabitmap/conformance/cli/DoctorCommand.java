@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -46,11 +47,8 @@ final class DoctorCommand implements Callable<Integer> {
             description = "The provider of this class looks, and no other. By default every one that is there.")
     private @Nullable String provider;
 
-    @Option(
-            names = "--class-path",
-            paramLabel = "PATH",
-            description = "Jars and directories where backends are looked for before those that are there.")
-    private String classPath = "";
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -61,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (device != null && device.isBlank()) {
             throw new UsageException("--device '" + device + "' names none");
         }
-        List<Path> path = ClassPath.with(classPath);
+        List<Path> path = classPath.path();
         PrintWriter out = spec.commandLine().getOut();
         FindingList list = new FindingList(out);
         list.print("This host", HostFindings.all());

@@ -14,10 +14,12 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,10 +82,8 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Set<Path> places = new TreeSet<>();
-        for (String directory : directories) {
-            places.addAll(certificatesIn(directory));
-        }
+        Path target = target();
+        Collection<Path> places = places();
         Trust trusted = trust.trust(key == null ? null : TrustOptions.publicKey("--key", key));
         PrintWriter output = spec.commandLine().getOut();
         List<Merged.Entry> entries = new ArrayList<>();
@@ -112,17 +112,41 @@ final class MergeCommand implements Callable<Integer> {
             return ExitCode.NOT_CERTIFIED;
         }
         Merged merged = Merged.of(trusted.catalogue(), suites, entries);
-        Path page = write(merged, trusted);
+        Path page = write(merged, trusted, target);
         for (Merged.Entry entry : merged.entries()) {
-            output.println(Wording.of(entry.verdict()) + "  " + entry.place() + ": "
+            output.println(Printable.of(Wording.of(entry.verdict()) + "  " + entry.place() + ": "
                     + entry.subject().name(entry.transport()) + " "
                     + entry.subject().version() + ", tier " + entry.tier() + " ("
-                    + Wording.ofTier(entry.tier()) + ")");
+                    + Wording.ofTier(entry.tier()) + ")"));
         }
         output.println(Printable.of(
                 merged.entries().size() + " verified, the worst is " + Wording.of(merged.verdict()) + ": " + page));
         output.flush();
         return merged.verdict() == Verdict.NOT_CERTIFIED ? ExitCode.NOT_CERTIFIED : ExitCode.CERTIFIED;
+    }
+
+    /** Each certificate once, whatever ways lead to it. */
+    private Collection<Path> places() {
+        Map<Path, Path> places = new TreeMap<>();
+        for (String directory : directories) {
+            for (Path place : certificatesIn(directory)) {
+                try {
+                    places.putIfAbsent(place.toRealPath(), place);
+                } catch (IOException unreadable) {
+                    throw new UsageException("'" + place + "' cannot be read");
+                }
+            }
+        }
+        return places.values();
+    }
+
+    /** A page inside of a certificate would be a file that no report has. */
+    private Path target() {
+        Path directory = TrustOptions.path("--out", out);
+        if (Files.exists(directory.resolve("report.json"))) {
+            throw new UsageException("--out '" + out + "' is a certificate, which takes no other files");
+        }
+        return directory;
     }
 
     private static List<Path> certificatesIn(String directory) {
@@ -144,9 +168,9 @@ final class MergeCommand implements Callable<Integer> {
         }
     }
 
-    private Path write(Merged merged, Trust trusted) {
+    private Path write(Merged merged, Trust trusted, Path target) {
         try {
-            Path directory = Files.createDirectories(TrustOptions.path("--out", out));
+            Path directory = Files.createDirectories(target);
             replace(directory.resolve("merged.json"), merged.json());
             Path page = directory.resolve("merged.html");
             replace(page, MergedPage.of(merged, trusted.catalogue()));

@@ -1,21 +1,19 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.waiver.Waivers;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 
-/** The day on which waivers are judged, in UTC. A run can be repeated as of the day that its report states. */
+/** The day on which waivers are judged. */
 final class Today {
-    static final String PROPERTY = "iova-bitmap.today";
+    static final String PROPERTY = Waivers.TODAY;
 
     private Today() {}
 
     static LocalDate get() {
-        String day = System.getProperty(PROPERTY, "");
         try {
-            return day.isEmpty() ? LocalDate.now(ZoneOffset.UTC) : LocalDate.parse(day);
-        } catch (DateTimeParseException wrong) {
-            throw new UsageException("the property " + PROPERTY + " '" + day + "' is no date such as 2026-12-31");
+            return Waivers.today();
+        } catch (IllegalArgumentException wrong) {
+            throw new UsageException(String.valueOf(wrong.getMessage()));
         }
     }
 }

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Verifies a certificate, offline. */
@@ -35,8 +34,8 @@ import picocli.CommandLine.Spec;
             "3:the harness itself failed"
         })
 final class VerifyCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "The directory of one subject's report.")
-    private String directory = "";
+    @Mixin
+    private CertificateArgument directory = new CertificateArgument();
 
     @Option(
             names = "--key",
@@ -71,7 +70,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path path = TrustOptions.directory(directory);
+        Path path = directory.path();
         Path reports = simulated == null ? null : TrustOptions.directory(simulated);
         PublicKey wanted = key == null ? null : TrustOptions.publicKey("--key", key);
         String jar = subject == null ? null : digest(subject);

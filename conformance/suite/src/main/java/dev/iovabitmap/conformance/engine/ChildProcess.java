@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ final class ChildProcess implements Source, AutoCloseable {
     private static final String OPTIONS = "iova-bitmap.child-options";
 
     private static final int LONGEST_LINE = 8 * 1024 * 1024;
+
+    private static final int LARGEST_LOG = 4 * 1024 * 1024;
 
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Tail output = new Tail();
@@ -99,10 +102,16 @@ final class ChildProcess implements Source, AutoCloseable {
         return output.text();
     }
 
-    /** {@return the crash log, or null if the JVM wrote none} */
+    /** {@return the crash log, or null if the JVM wrote none} A provider knows where it is, and may put anything there. */
     @Nullable
     String crashLog() throws IOException {
-        return Files.exists(crashLog) ? Printable.of(Files.readString(crashLog, StandardCharsets.ISO_8859_1)) : null;
+        if (!Files.isRegularFile(crashLog, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
+        try (InputStream in = Files.newInputStream(crashLog, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] log = in.readNBytes(LARGEST_LOG);
+            return Printable.of(new String(log, StandardCharsets.ISO_8859_1));
+        }
     }
 
     private void readEvents() {

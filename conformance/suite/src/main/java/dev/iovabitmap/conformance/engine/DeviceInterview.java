@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Asks a provider for its device. A provider that breaks the form is told so by an exception, which the interview reports. */
 final class DeviceInterview {
     private static final Pattern TRANSPORT = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
-    private static final Pattern VARIANT = Pattern.compile("\\S{1,80}");
+    private static final Pattern VARIANT = Pattern.compile("[!-~]{1,80}");
 
     private DeviceInterview() {}
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record FaultMatrix(List<Fault> faults) {
     private static final int CELL = 10;
+    private static final int LEFT = 50;
 
     /**
      * A wrong backend.
@@ -46,19 +47,24 @@ record FaultMatrix(List<Fault> faults) {
         return Json.readLeniently(content, FaultMatrix.class);
     }
 
-    /** Draws a row for each rule and a column for each fault; and says the same in words. */
+    /** Draws a row for each rule and a column for each fault that has to do with one of them; and says the same in words. */
     void draw(HtmlWriter html, List<String> rules) throws XMLStreamException {
+        List<Fault> shown = faults.stream()
+                .filter(fault -> rules.stream()
+                        .anyMatch(rule ->
+                                fault.rules().contains(rule) || fault.caughtBy().contains(rule)))
+                .toList();
         html.section("faults", "What these rules catch");
         html.element(
                 "p",
-                faults.size()
-                        + " deliberately wrong backends, a column each, were held against the suite. A filled cell"
-                        + " says that a test of the rule fails on it; a ring marks the rule that the backend was made to"
-                        + " break.");
-        int left = 62;
-        int width = left + faults.size() * CELL + 2;
+                shown.size()
+                        + " deliberately wrong backends, a column each, were held against the tests of these rules. A filled"
+                        + " cell says that a test of the rule fails on it; a ring marks the rule that the backend was made"
+                        + " to break. "
+                        + (faults.size() - shown.size()) + " more break rules that this report does not speak of.");
         int height = rules.size() * CELL + 2;
-        html.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", "Rules and faults");
+        int width = LEFT + shown.size() * CELL + 2;
+        html.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-labelledby", "faults");
         html.open(
                 "svg",
                 "class",
@@ -76,10 +82,12 @@ record FaultMatrix(List<Fault> faults) {
         for (int row = 0; row < rules.size(); row++) {
             String rule = rules.get(row);
             int y = 1 + row * CELL;
-            html.element("text", rule, "x", "0", "y", String.valueOf(y + 8));
-            for (int column = 0; column < faults.size(); column++) {
-                Fault fault = faults.get(column);
-                draw(html, fault, rule, left + column * CELL, y);
+            if (row % 2 == 0) { // so that an eye finds its way along the row
+                html.empty("path", "class", "stripe", "d", "M0 " + y + "h" + (width - 1) + "v" + CELL + "H0z");
+            }
+            html.element("text", rule, "x", "1", "y", String.valueOf(y + 8));
+            for (int column = 0; column < shown.size(); column++) {
+                draw(html, shown.get(column), rule, LEFT + column * CELL, y);
             }
         }
         html.close();

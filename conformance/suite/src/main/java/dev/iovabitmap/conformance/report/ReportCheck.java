@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.rules.Tier;
@@ -21,7 +22,7 @@ final class ReportCheck {
     private static final List<String> LOCATIONS = List.of("jar", "directory", "unknown");
     private static final Pattern PROVIDER = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
     private static final Pattern TRANSPORT = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
-    private static final Pattern VARIANT = Pattern.compile("\\S{1,80}");
+    private static final Pattern VARIANT = Pattern.compile("[!-~]{1,80}");
     private static final Set<String> FEATURES =
             Arrays.stream(Feature.values()).map(Enum::name).collect(Collectors.toSet());
     private static final Set<String> TIERS =
@@ -75,6 +76,18 @@ final class ReportCheck {
                         && Set.copyOf(attachments).size() == attachments.size(),
                 "attachments",
                 attachments.toString());
+    }
+
+    /**
+     * Checks that no text of a report steers a terminal or turns the direction of writing. The suite writes none that does.
+     *
+     * @throws IllegalArgumentException with one sentence that shows the text
+     */
+    static void checkPrintable(JsonNode node) {
+        if (node.isTextual()) {
+            require(Printable.is(node.textValue()), "text", node.textValue());
+        }
+        node.forEach(ReportCheck::checkPrintable);
     }
 
     /** What a certificate with a device rests on is in it, or why there is none. */

@@ -32,6 +32,7 @@ public record ReportFile(Report report, Judgement judgement) {
     public static ReportFile read(byte[] content, RuleCatalogue catalogue) {
         Report report = Json.read(content, Report.class);
         ReportCheck.check(report);
+        ReportCheck.checkPrintable(Json.tree(content));
         if (!Arrays.equals(content, Json.write(report))) {
             throw new IllegalArgumentException("it is not written as the suite writes reports");
         }

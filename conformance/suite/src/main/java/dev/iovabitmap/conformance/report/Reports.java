@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -30,12 +29,7 @@ public final class Reports {
      * @param waivers also those that were not used
      * @param date the day on which they were judged
      */
-    public record Waived(Judgement judgement, List<Waiver> waivers, LocalDate date) {
-        /** {@return the verdict of a run today that no waiver was granted to} */
-        public static Waived none(Judgement judgement) {
-            return new Waived(judgement, List.of(), LocalDate.now(ZoneOffset.UTC));
-        }
-    }
+    public record Waived(Judgement judgement, List<Waiver> waivers, LocalDate date) {}
 
     /**
      * Writes a report.
@@ -115,10 +109,10 @@ public final class Reports {
                 U64.toBigInteger(order.seed()),
                 waived.date().toString(),
                 new Report.Environment(
-                        System.getProperty("java.runtime.version"),
-                        System.getProperty("java.vm.name"),
-                        System.getProperty("os.name") + " " + System.getProperty("os.version"),
-                        System.getProperty("os.arch"),
+                        Printable.of(System.getProperty("java.runtime.version")),
+                        Printable.of(System.getProperty("java.vm.name")),
+                        Printable.of(System.getProperty("os.name") + " " + System.getProperty("os.version")),
+                        Printable.of(System.getProperty("os.arch")),
                         Runtime.getRuntime().availableProcessors(),
                         GuestKernel.here()),
                 judgement.verdict(),

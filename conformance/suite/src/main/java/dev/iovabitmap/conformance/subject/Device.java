@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -153,13 +154,26 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /** Maps a range again that was taken away. */
+    public void map(IovaRange range) {
+        log("map(" + range + ")");
+        boolean[] done = new boolean[1];
+        unfailing("map", () -> {
+            done[0] = harness.map(range);
+            return true;
+        });
+        if (!done[0]) {
+            throw new NotOffered("the harness cannot map a range again while it is tracked");
+        }
+    }
+
     /** {@return what the kernel holds for this process} */
     public Map<String, Long> held() {
         Map<String, Long> held = harness.held();
         if (held.isEmpty()) {
             throw new NotOffered("the harness does not tell what the kernel holds");
         }
-        return Map.copyOf(held);
+        return new TreeMap<>(held); // messages show it, and only a sorted map has the same order in each JVM
     }
 
     /** {@return the harness, for what goes by the model} */
@@ -217,7 +231,7 @@ public final class Device implements AutoCloseable {
     @Override
     public String toString() {
         int hidden = Math.max(0, operations.size() - SHOWN_OPERATIONS);
-        return "device: " + Subject.hardware().options() + ", variant " + variant + "\noperations: "
+        return "device: " + new TreeMap<>(Subject.hardware().options()) + ", variant " + variant + "\noperations: "
                 + (hidden > 0 ? hidden + " more, then " : "")
                 + String.join("; ", operations.subList(hidden, operations.size()));
     }

@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.waiver;
 
+import dev.iovabitmap.conformance.engine.Printable;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.LocalDate;
@@ -104,8 +105,9 @@ public record Waiver(String owner, String rule, Subject subject, String reason, 
         if (value.length() > LONGEST_TEXT) {
             throw new IllegalArgumentException("its " + name + " has more than " + LONGEST_TEXT + " characters");
         }
-        if (value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("its " + name + " has a control character or a line break");
+        if (!Printable.is(value) || value.contains("\n") || value.contains("\t")) {
+            throw new IllegalArgumentException("its " + name
+                    + " has a control character, a line break or one that turns the direction of writing");
         }
     }
 

@@ -7,6 +7,8 @@ import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,6 +16,9 @@ import java.util.stream.Collectors;
 /** A file of waivers. {@code waivers.schema.json} describes it. */
 public final class Waivers {
     private static final String SCHEMA = "https://iovabitmap.dev/schema/waivers-1.json";
+    /** The property that sets the day. */
+    public static final String TODAY = "iova-bitmap.today";
+
     private static final int LARGEST = 1 << 20;
     /** Whoever needs more waivers than that has another specification in mind. */
     private static final int MOST = 8;
@@ -21,6 +26,22 @@ public final class Waivers {
     private record Document(String schema, List<Waiver> waivers) {}
 
     private Waivers() {}
+
+    /**
+     * Returns the day on which waivers are judged: today in UTC, or the one that a property names, so that a run can be repeated
+     * as of the day that its report states.
+     *
+     * @throws IllegalArgumentException with one sentence if the property is no date
+     */
+    public static LocalDate today() {
+        String day = System.getProperty(TODAY, "");
+        try {
+            return day.isEmpty() ? LocalDate.now(ZoneOffset.UTC) : LocalDate.parse(day);
+        } catch (DateTimeParseException wrong) {
+            throw new IllegalArgumentException(
+                    "the property " + TODAY + " '" + day + "' is no date such as 2026-12-31", wrong);
+        }
+    }
 
     /**
      * Reads a file of which every waiver can be granted.

@@ -180,6 +180,7 @@ class CertifyTest {
             String text = Files.readString(out.resolve("right").resolve(name));
             assertEquals(Printable.of(text), text, name);
         }
+        assertEquals("right", Cli.report(out, "right").at("/subject/provider").asText());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.iovabitmap.conformance.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -35,7 +37,10 @@ record Cli(int exitCode, String out, String err) {
         return run(args.toArray(String[]::new));
     }
 
+    /** Reads a report, and verifies it: whatever a run wrote has to be what it says. */
     static JsonNode report(Path out, String name) throws IOException {
+        Cli verified = run("verify", out.resolve(name).toString());
+        assertEquals(ExitCode.CERTIFIED, verified.exitCode(), () -> verified.out() + verified.err());
         return JsonMapper.builder()
                 .build()
                 .readTree(Files.readString(out.resolve(name).resolve("report.json")));

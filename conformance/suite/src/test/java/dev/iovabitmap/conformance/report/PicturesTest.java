@@ -69,12 +69,15 @@ class PicturesTest {
         FaultMatrix matrix = FaultMatrix.read("""
                 {"faults": [
                   {"id": "loses-edges", "wrong": "stops at a word", "reEnacts": "B1", "rules": ["SET-2"], "caughtBy": ["SET-1", "SET-2"]},
-                  {"id": "survivor", "wrong": "nothing", "reEnacts": "B2", "rules": ["SET-1"], "caughtBy": []}
+                  {"id": "survivor", "wrong": "nothing", "reEnacts": "B2", "rules": ["SET-1"], "caughtBy": []},
+                  {"id": "elsewhere", "wrong": "reads", "reEnacts": "B3", "rules": ["READ-1"], "caughtBy": ["READ-1"]}
                 ]}
                 """.getBytes(StandardCharsets.UTF_8));
         String page = page(html -> matrix.draw(html, List.of("SET-1", "SET-2")));
         assertAll(
                 () -> assertTrue(page.contains("2 deliberately wrong backends"), page),
+                () -> assertTrue(page.contains("1 more break rules that this report does not speak of"), page),
+                () -> assertFalse(page.contains("elsewhere"), page),
                 () -> assertEquals(1, count(page, "class=\"caught own\"")),
                 () -> assertEquals(1, count(page, "class=\"caught\"")),
                 () -> assertEquals(1, count(page, "class=\"missed own\"")),

@@ -1,0 +1,171 @@
+package dev.iovabitmap.conformance.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.iovabitmap.conformance.engine.TestCatalogue;
+import dev.iovabitmap.conformance.faults.Lapsing;
+import dev.iovabitmap.conformance.faults.device.LapsingDevice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Whatever kind of failure a report has, the command that it prints gives that failure again, word for word, and no other. The
+ * commands go to a shell as they stand in report.json.
+ */
+class ReplayTest {
+    /** No test before the one that hangs is silent for so long, on a busy machine either. */
+    private static final String SECONDS = "10";
+
+    @TempDir
+    static Path directory;
+
+    private static Vendor vendor = Vendor.NOWHERE;
+
+    @BeforeAll
+    static void setUp() throws IOException {
+        vendor = Vendor.in(directory);
+    }
+
+    @Test
+    void eachKindOfFailureInMemoryIsReplayed() throws Exception {
+        Map<String, JsonNode> kinds = new TreeMap<>();
+        for (JsonNode failure : failures(Lapsing.class, "lapsing", "--seed", "18446744073709551615")) {
+            kinds.putIfAbsent(kindOf(failure), failure);
+        }
+        assertEquals(
+                Set.of(
+                        "ERROR of a parameterised test, thrown",
+                        "ERROR of a property, thrown",
+                        "ERROR of a test, thrown",
+                        "FAIL of a parameterised test",
+                        "FAIL of a parameterised test, thrown",
+                        "FAIL of a property",
+                        "FAIL of a property, thrown",
+                        "FAIL of a test",
+                        "FAIL of a test, thrown"),
+                kinds.keySet());
+        for (JsonNode failure : kinds.values()) {
+            assertEquals("", replayed(failure), "and nothing else");
+        }
+    }
+
+    /** One variant hides reports that fail, on another the holes of the mappings end a report. */
+    @Test
+    void eachFailureOfADeviceIsReplayedWithItsVariant() throws Exception {
+        Map<String, JsonNode> variants = new TreeMap<>();
+        for (JsonNode failure : failures(LapsingDevice.class, "model-type1", "--transport", "type1", "--seed", "7")) {
+            String variant = messageOf(failure).replaceFirst("(?s).*, variant (\\S+)\n.*", "$1");
+            variants.putIfAbsent(variant, failure);
+        }
+        assertEquals(Set.of("pages-of-64k", "entries-of-2m"), variants.keySet());
+        for (JsonNode failure : variants.values()) {
+            assertEquals("", replayed(failure), "and nothing else");
+            assertTrue(tokenOf(failure).matches(".*\\[[23]]@7/simulated/type1"), tokenOf(failure));
+        }
+        assertTrue(messageOf(variants.get("pages-of-64k")).contains("a report has failed"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Hanging, FAIL, did not return, ' did not return\nthere was no progress for 10 s, so the run was ended\n'",
+        "Exiting, ERROR, ended the JVM with exit status 0, ' ended the JVM with exit status 0\n'",
+        "Halting, ERROR, ended the JVM with exit status 9, ' ended the JVM with exit status 9\n'",
+        "Crashing, ERROR, crashed the JVM, ' crashed the JVM\n'",
+        "Exhausted, ERROR, ended without a result, 'the run was cut short: java.lang.OutOfMemoryError: pretended'"
+    })
+    void aRunThatIsLostIsLostAgain(String name, String status, String what, String problem) throws Exception {
+        Class<?> provider = Class.forName(Lapsing.class.getName() + "$" + name);
+        List<JsonNode> failures = failures(provider, "lost", "--timeout", SECONDS);
+        assertEquals(1, failures.size(), failures::toString);
+        JsonNode failure = failures.get(0);
+        assertAll(
+                () -> assertEquals(status, failure.get("status").asText()),
+                () -> assertTrue(messageOf(failure).contains("\n" + what + "\n"), () -> messageOf(failure)));
+        String more = replayed(failure);
+        String test = tokenOf(failure).replaceFirst("@.*", "");
+        assertTrue(more.startsWith(problem.startsWith(" ") ? test + problem : problem), more);
+        assertFalse(more.contains("replay: "), more);
+    }
+
+    /** {@return the tests that failed when they ran; behind one that ends a run there are those that did not run} */
+    private static List<JsonNode> failures(Class<?> provider, String name, String... more)
+            throws IOException, InterruptedException {
+        Vendor.Outcome run = vendor.certify(provider, more);
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.out() + run.err());
+        List<JsonNode> failures = new ArrayList<>();
+        for (JsonNode test : vendor.report(name).get("tests")) {
+            String status = test.get("status").asText();
+            boolean ran = !messageOf(test).contains(" was planned but did not run");
+            if (ran && (status.equals("FAIL") || status.equals("ERROR"))) {
+                failures.add(test);
+            }
+        }
+        assertFalse(failures.isEmpty());
+        return failures;
+    }
+
+    /** {@return what a replay printed besides the failure that it is of} */
+    private static String replayed(JsonNode failure) throws IOException, InterruptedException {
+        String token = tokenOf(failure);
+        Vendor.Outcome again = vendor.sh(commandOf(failure));
+        String wanted = token + (failure.get("status").asText().equals("FAIL") ? " failed" : " in error") + "\n\n"
+                + messageOf(failure).replaceFirst("(?m)^the same test fails for .*\\R", "") + "\n";
+        assertEquals(ExitCode.NOT_CERTIFIED, again.exitCode(), () -> again.out() + again.err());
+        assertEquals(
+                wanted,
+                again.out().substring(0, Math.min(wanted.length(), again.out().length())));
+        assertEquals("", again.err());
+        return again.out().substring(wanted.length());
+    }
+
+    private static String messageOf(JsonNode failure) {
+        return failure.get("message").asText();
+    }
+
+    private static String commandOf(JsonNode failure) {
+        List<String> commands = messageOf(failure)
+                .lines()
+                .filter(line -> line.startsWith("replay: "))
+                .toList();
+        assertEquals(1, commands.size(), () -> messageOf(failure));
+        return commands.get(0).substring("replay: ".length());
+    }
+
+    private static String tokenOf(JsonNode failure) {
+        String command = commandOf(failure);
+        return command.substring(command.indexOf(" --replay ") + " --replay ".length())
+                .replace("'", "");
+    }
+
+    private static String kindOf(JsonNode failure) {
+        return failure.get("status").asText() + " of a "
+                + (isProperty(failure.get("id").asText())
+                        ? "property"
+                        : tokenOf(failure).contains("[") ? "parameterised test" : "test")
+                + (messageOf(failure).contains("\n    at ") ? ", thrown" : "");
+    }
+
+    private static boolean isProperty(String id) {
+        return TestCatalogue.all().stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow()
+                .method()
+                .isAnnotationPresent(Property.class);
+    }
+}
