@@ -7,6 +7,7 @@ import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.ffm.FfmIovaBitmap;
 import dev.iovabitmap.vfio.Vfio;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -48,9 +49,14 @@ final class Guest {
                         out(kernel).toString(),
                         "--add-modules",
                         "java.logging,java.management,java.xml")
-                .inheritIO()
+                .redirectErrorStream(true)
                 .start();
-        try {
+        run.getOutputStream().close();
+        // Failsafe speaks to its JVM over the standard output that a child would inherit.
+        try (BufferedReader lines = run.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                System.out.println(line);
+            }
             return run.waitFor();
         } finally {
             run.destroy();

@@ -5,6 +5,7 @@ import dev.iovabitmap.conformance.certificate.Envelope;
 import dev.iovabitmap.conformance.certificate.Keys;
 import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.engine.Status;
+import dev.iovabitmap.conformance.report.GuestKernel;
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.report.Wording;
 import dev.iovabitmap.conformance.waiver.Waiver;
@@ -24,6 +25,10 @@ record CertificateText(PrintWriter out) {
         line("tier      " + report.tier() + ": " + Wording.ofTier(report.tier()));
         if (report.transport() != null) {
             line("transport " + report.transport());
+        }
+        GuestKernel kernel = report.environment().kernel();
+        if (kernel != null) {
+            line("kernel    " + kernel.inWords());
         }
         if (report.simulated() != null) {
             line("rests on  the simulated report " + report.simulated() + ", "

@@ -12,6 +12,7 @@ import dev.iovabitmap.conformance.certificate.NotVerifiedException;
 import dev.iovabitmap.conformance.certificate.Signer;
 import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.files.BoundedFile;
+import dev.iovabitmap.conformance.report.GuestKernel;
 import dev.iovabitmap.conformance.report.Sums;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
@@ -71,6 +72,30 @@ class VerifyTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** What was changed in a kernel is told wherever results of it are. */
+    @Test
+    void tellsOnWhichKernelItRan() throws IOException {
+        Path versions = Files.writeString(
+                here.resolve("versions.json"),
+                "{\"kernel\": \"uml-6.12\", \"release\": \"6.12.1\", \"packages\": [{\"name\": \"linux\", \"version\": \"6.12.1-1\","
+                        + " \"sha256\": \"00\"}], \"changed\": [\"-old\", \"+new\"], \"module\": \"00\"}");
+        System.setProperty(GuestKernel.PROPERTY, versions.toString());
+        try {
+            Cli run = Cli.certify(Right.class, here.resolve("guest"), "--seed", "7");
+            assertEquals(ExitCode.CERTIFIED, run.exitCode(), run.out() + run.err());
+        } finally {
+            System.clearProperty(GuestKernel.PROPERTY);
+        }
+        certificate = here.resolve("guest/right");
+        Cli run = verify();
+        assertEquals(ExitCode.CERTIFIED, run.exitCode(), run.out() + run.err());
+        assertTrue(
+                run.out()
+                        .contains(
+                                "kernel    Linux 6.12.1 of the guest uml-6.12 (linux 6.12.1-1), with this change: -old / +new"),
+                run.out());
     }
 
     private Cli verify(String... more) {
