@@ -85,6 +85,7 @@ final class LoggingDifferential {
                 return;
             }
             if (i % 250 == 0) {
+                device.mock().takeWindows(); // it holds only so many
                 System.out.println("logging: " + i + " of " + cases);
             }
         }
