@@ -14,6 +14,7 @@ import java.util.List;
 record Mock(int fd) {
     static final int WHOLE_GRANULE_CLEAR = 1;
     static final int RAW = 2;
+    static final int EVERYTHING = 4;
     static final int PIN_WRITE = 1;
     static final int PIN_KEEP = 2;
     static final int OPEN = 1;

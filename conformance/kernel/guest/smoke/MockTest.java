@@ -16,14 +16,15 @@ final class MockTest {
         Smoke.title("control node");
         Mock mock = Mock.control(1);
         Mock.Info info = mock.info();
-        Smoke.same(1, info.abi(), "ABI version");
+        Smoke.same(2, info.abi(), "ABI version");
         Smoke.same(0, info.state(), "nothing is open");
         Smoke.same(4096L, info.granule(), "granule after load");
         Smoke.same(-Sys.EINVAL, mock.infoOfSize(76), "argsz too small");
         Smoke.same(0, mock.infoOfSize(88), "argsz of a later version");
         Smoke.same(-25, mock.unknown(), "an ioctl that does not exist is ENOTTY");
         Smoke.same(-Sys.EINVAL, mock.configure(8192, 0), "granule that is not offered");
-        Smoke.same(-Sys.EINVAL, mock.configure(4096, 4), "unknown behaviour");
+        Smoke.same(-Sys.EINVAL, mock.configure(4096, 8), "unknown behaviour");
+        Smoke.same(-Sys.EINVAL, mock.configure(4096, Mock.EVERYTHING), "everything, but not raw");
         Smoke.same(-Sys.ENODEV, mock.pin(0, 1, 0), "pin without an open device");
         Smoke.same(0L, mock.write(0, PAGE), "a write while nothing is logged");
         Smoke.same((long) -Sys.EINVAL, mock.write(0, 0), "an empty write");
@@ -165,6 +166,15 @@ final class MockTest {
             // What sticks out of the report is the kernel's to drop or to let through; inside, all must be there.
             Smoke.same(Smoke.range(16, 20), Smoke.bits(bitmap).get(0, 20), "the part inside the report");
             Smoke.same(0, mock.info().dirty(), "forgotten whole");
+            mock.write(40 * PAGE, PAGE);
+            mock.report(0, 20 * PAGE, PAGE, bitmap);
+            Smoke.same(1, mock.info().dirty(), "what the report does not touch stays");
+            mock.stop();
+            Smoke.same(0, mock.configure(4096, Mock.RAW | Mock.EVERYTHING), "configure everything");
+            mock.start(PAGE, new Mock.Range(0, G));
+            mock.write(40 * PAGE, PAGE);
+            mock.report(0, 20 * PAGE, PAGE, bitmap);
+            Smoke.same(0, mock.info().dirty(), "what the report does not touch goes with it");
             mock.stop();
             Smoke.same(0, mock.configure(4096, 0), "configure 4K");
         }

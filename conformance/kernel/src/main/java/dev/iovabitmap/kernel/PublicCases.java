@@ -71,6 +71,16 @@ final class PublicCases {
         }
     }
 
+    /** Asks one case of a bitmap, whatever may come of it. */
+    void ask(String id) throws IOException {
+        PublicCase each = PublicCase.all().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no public case " + id));
+        System.out.println("asking " + each);
+        judge(each, model.of(each));
+    }
+
     private void tell(String verdict, PublicCase each, String detail) {
         counts.merge(verdict, 1, Integer::sum);
         results.add("public-case", each.id(), verdict, detail);

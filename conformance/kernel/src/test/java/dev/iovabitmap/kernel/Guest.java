@@ -22,14 +22,14 @@ final class Guest {
 
     private Guest() {}
 
-    /** {@return where the guest's output is} */
-    static Path out(String kernel) {
-        return HERE.resolve("target/kernel").resolve(kernel);
+    /** {@return where the output of a run is} */
+    static Path out(String name) {
+        return HERE.resolve("target/kernel").resolve(name);
     }
 
     /** Runs a class in a guest, with what it prints shown as it comes. */
-    static int run(String kernel, String... command) throws Exception {
-        Path payload = emptied(HERE.resolve("target/kernel").resolve(kernel + "-payload"));
+    static int run(String kernel, String name, int idleSeconds, String... command) throws Exception {
+        Path payload = emptied(HERE.resolve("target/kernel").resolve(name + "-payload"));
         List<String> argv = new ArrayList<>(List.of(
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -46,7 +46,9 @@ final class Guest {
                         "--payload",
                         payload.toString(),
                         "--out",
-                        out(kernel).toString(),
+                        out(name).toString(),
+                        "--idle",
+                        String.valueOf(idleSeconds),
                         "--add-modules",
                         "java.logging,java.management,java.xml")
                 .redirectErrorStream(true)

@@ -19,12 +19,17 @@ class KernelCheckIT {
     private static final long SEED =
             Long.getLong("kernel.seed", ThreadLocalRandom.current().nextLong(1L << 53));
 
+    /** How long a guest may print nothing. */
+    private static final int PATIENCE_SECONDS = 300;
+
     private static final int FACTOR = Integer.getInteger("kernel.factor", 1);
 
     private List<String> check(String kernel, int cases, int cycles) throws Exception {
         System.out.println("seed " + SEED);
         int code = Guest.run(
                 kernel,
+                kernel,
+                PATIENCE_SECONDS,
                 KernelCheck.class.getName(),
                 String.valueOf(SEED),
                 String.valueOf(cases),
@@ -68,6 +73,16 @@ class KernelCheckIT {
                 () -> assertPublicCases(lines, 48, 16, 38),
                 () -> assertCount(lines, "log-session-cycles", cycles),
                 () -> assertCount(lines, "type1-session-cycles", cycles));
+    }
+
+    /** The case that is not asked with the others, and why: nothing comes back, and the guest is ended. */
+    @Test
+    void kernelNeverReturns() throws Exception {
+        int code = Guest.run(
+                "uml-6.12", "never-returns", 20, KernelCheck.class.getName(), "bug-partial-pin-unaligned-hang");
+        String outcome = Files.readString(Guest.out("never-returns").resolve("outcome.json"));
+        assertEquals(105, code, outcome);
+        assertTrue(outcome.contains("\"asking bug-partial-pin-unaligned-hang\""), outcome);
     }
 
     @Test
