@@ -16,7 +16,8 @@
 
 /*
  * log_lock may be held when user memory is touched, dma_lock when VFIO's
- * containers are called. Neither is taken under the other.
+ * containers are called. Neither is taken under the other. Lockdep sees a
+ * circle of dma_lock and a container's locks, which ../README.md explains.
  */
 struct vdm {
 	struct vfio_device vdev;
