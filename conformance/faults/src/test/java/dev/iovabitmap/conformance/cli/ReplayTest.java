@@ -69,6 +69,9 @@ class ReplayTest {
     void eachFailureOfADeviceIsReplayedWithItsVariant() throws Exception {
         Map<String, JsonNode> variants = new TreeMap<>();
         for (JsonNode failure : failures(LapsingDevice.class, "model-type1", "--transport", "type1", "--seed", "7")) {
+            assertTrue(
+                    messageOf(failure).contains("\ndevice: {tier=simulated, transport=type1}, variant "),
+                    "in the same order in each JVM");
             String variant = messageOf(failure).replaceFirst("(?s).*, variant (\\S+)\n.*", "$1");
             variants.putIfAbsent(variant, failure);
         }
