@@ -194,7 +194,8 @@ run_guest() { # KERNEL
     start_guest "$kernel"
     tail -n +1 --sleep-interval=0.2 --pid="$guest" -f "$out/console.log" 2> /dev/null | sed -u 's/\r//g' &
     streamer=$!
-    watch_guest
+    # Or else bash tells of a guest that is killed in words of its own.
+    watch_guest 2> /dev/null
     wait "$streamer" || true
     guest_seconds=$((SECONDS - started))
 
@@ -203,8 +204,7 @@ run_guest() { # KERNEL
     if [ "$outcome" = finished ]; then
         say "$reason, after $guest_seconds s"
     else
-        say "$outcome: $reason, after $guest_seconds s; the last lines of its console:"
-        last_lines | sed 's/^/    /' >&2
+        say "$outcome: $reason, after $guest_seconds s"
     fi
     exit "$code"
 }

@@ -194,7 +194,9 @@ static int vdm_log_read_and_clear(struct vfio_device *vdev, unsigned long iova,
 	/* The core lets length 0 pass, and before 6.11 makes windows that wrap. */
 	if (!length || last < iova)
 		goto unlock;
-	if (vdm->behaviour & VFIO_DIRTY_MOCK_BEHAVIOUR_RAW)
+	if (vdm->behaviour & VFIO_DIRTY_MOCK_BEHAVIOUR_EVERYTHING)
+		vdm_dirty_take_raw(vdm, 0, U64_MAX, bitmap);
+	else if (vdm->behaviour & VFIO_DIRTY_MOCK_BEHAVIOUR_RAW)
 		vdm_dirty_take_raw(vdm, iova, last, bitmap);
 	else
 		ret = vdm_dirty_take(vdm, iova, last, bitmap);
@@ -260,7 +262,8 @@ static int vdm_put_ranges(u64 address, const struct vfio_dirty_mock_range *range
 long vdm_ioctl_configure(struct vdm *vdm, void __user *uarg)
 {
 	const u32 known = VFIO_DIRTY_MOCK_BEHAVIOUR_WHOLE_GRANULE_CLEAR |
-			  VFIO_DIRTY_MOCK_BEHAVIOUR_RAW;
+			  VFIO_DIRTY_MOCK_BEHAVIOUR_RAW |
+			  VFIO_DIRTY_MOCK_BEHAVIOUR_EVERYTHING;
 	struct vfio_dirty_mock_configure args;
 	int ret;
 
@@ -268,6 +271,9 @@ long vdm_ioctl_configure(struct vdm *vdm, void __user *uarg)
 	if (ret)
 		return ret;
 	if (args.flags || args.reserved || args.behaviour & ~known)
+		return -EINVAL;
+	if (args.behaviour & VFIO_DIRTY_MOCK_BEHAVIOUR_EVERYTHING &&
+	    !(args.behaviour & VFIO_DIRTY_MOCK_BEHAVIOUR_RAW))
 		return -EINVAL;
 	if (args.granule != SZ_4K && args.granule != SZ_64K && args.granule != SZ_2M)
 		return -EINVAL;

@@ -174,6 +174,7 @@ static const struct file_operations vdm_control_fops = {
 	.open = vdm_control_open,
 	.release = vdm_control_release,
 	.unlocked_ioctl = vdm_control_ioctl,
+	.mmap = vdm_mmap,
 };
 
 static void vdm_unregister(void *data)

@@ -3,6 +3,7 @@
 #ifndef VDM_H
 #define VDM_H
 
+#include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
@@ -85,5 +86,8 @@ void vdm_dma_info(struct vdm *vdm, struct vfio_dirty_mock_info *info);
 void vdm_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length);
 long vdm_ioctl_pin(struct vdm *vdm, unsigned int cmd, void __user *uarg);
 long vdm_ioctl_dma_rw(struct vdm *vdm, void __user *uarg);
+
+/* memory.c: contiguous memory for those who map the control node. */
+int vdm_mmap(struct file *file, struct vm_area_struct *vma);
 
 #endif /* VDM_H */

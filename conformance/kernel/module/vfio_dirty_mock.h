@@ -11,7 +11,14 @@
  * knows; less than the size given here is EINVAL. Unknown flags and nonzero
  * reserved fields are EINVAL, a bad pointer is EFAULT, an ioctl that does not
  * exist is ENOTTY. A failed call changes nothing unless it says so. Later
- * versions only append fields, and count VFIO_DIRTY_MOCK_ABI_VERSION up.
+ * versions only add, and count VFIO_DIRTY_MOCK_ABI_VERSION up: 2 has
+ * VFIO_DIRTY_MOCK_BEHAVIOUR_EVERYTHING and memory.
+ *
+ * The control node can be mapped: shared, from offset 0, a multiple of 2 MiB
+ * and at most 256 MiB, else EINVAL. This is zeroed memory of which each 2 MiB
+ * are physically contiguous and aligned, so that an IOMMU can map them by huge
+ * entries where there is no hugetlbfs. It is freed when it is unmapped and
+ * unpinned; each mapping has its own.
  *
  * Offsets are bytes. All fields are in host byte order and naturally aligned;
  * no struct has holes.
@@ -22,7 +29,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define VFIO_DIRTY_MOCK_ABI_VERSION	1
+#define VFIO_DIRTY_MOCK_ABI_VERSION	2
 
 #define VFIO_DIRTY_MOCK_TYPE		0xDC
 
@@ -87,6 +94,9 @@ struct vfio_dirty_mock_info {		/* 80 bytes */
  * report hands each one that it touches to iova_bitmap_set() whole, whatever
  * sticks out of the report or of the window, in ascending order of its start,
  * and forgets it. As a walker over huge IOMMU entries does.
+ *
+ * EVERYTHING, only with RAW, else EINVAL: a report hands over all written
+ * ranges, those too that it does not touch.
  */
 struct vfio_dirty_mock_configure {	/* 24 bytes */
 	__u32	argsz;			/*  0 in */
@@ -98,6 +108,7 @@ struct vfio_dirty_mock_configure {	/* 24 bytes */
 
 #define VFIO_DIRTY_MOCK_BEHAVIOUR_WHOLE_GRANULE_CLEAR	(1 << 0)
 #define VFIO_DIRTY_MOCK_BEHAVIOUR_RAW			(1 << 1)
+#define VFIO_DIRTY_MOCK_BEHAVIOUR_EVERYTHING		(1 << 2)
 
 #define VFIO_DIRTY_MOCK_CONFIGURE	_IO(VFIO_DIRTY_MOCK_TYPE, 1)
 

@@ -58,8 +58,7 @@ final class DirtyRuns {
 
     // The array is asked for in the callers. Here, where the loops are, it is once in thousands of iterations: the JIT
     // compiles this method before it has seen that call often enough to inline it, never again, and the Optional in
-    // which
-    // the segment hands out its array would be allocated for each call.
+    // which the segment hands out its array would be allocated for each call.
     private static <X extends Exception> void pass(
             Use use,
             IovaBitmapLayout layout,

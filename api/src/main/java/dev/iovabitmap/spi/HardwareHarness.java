@@ -77,6 +77,17 @@ public interface HardwareHarness extends AutoCloseable {
     }
 
     /**
+     * Maps a range again that {@link #unmap} has taken away, as plugging memory in does, through the session that is open.
+     * What the device writes there from then on is tracked as before.
+     *
+     * @param range what was taken away
+     * @return whether that could be done
+     */
+    default boolean map(IovaRange range) {
+        return false;
+    }
+
+    /**
      * Counts what the kernel holds for this process, such as {@code descriptors}, {@code mappings} and {@code sessions}, so that
      * a leak shows.
      *

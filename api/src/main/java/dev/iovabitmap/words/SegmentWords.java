@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +27,24 @@ public final class SegmentWords {
     /** From how many words on a range is filled by the loop for long ones: see {@link HeapWords}. */
     private static final int LONG_FILL = 64;
 
+    /** From how many words on a short range is copied from {@link #ONES}: one check, where each write has its own. */
+    private static final int SHORT_COPY = 3;
+
+    /** Words of all ones, as many as a range has that is not filled by the loop for long ones. */
+    private static final long[] ONES = new long[LONG_FILL];
+
     /** How many words are filled in one loop that an int counts, which the JIT handles better than a long one. */
     private static final int STRIP = 1 << 20;
 
     /** How many words are merged at a time. */
-    private static final int MERGE_BLOCK = 512;
+    private static final int MERGE_BLOCK = 1024;
 
     /** A block that no merge is using, so that merging does not allocate; null while one is. */
     private static final AtomicReference<long @Nullable []> SPARE_BLOCK = new AtomicReference<>();
+
+    static {
+        Arrays.fill(ONES, -1L);
+    }
 
     private SegmentWords() {}
 
@@ -131,7 +142,7 @@ public final class SegmentWords {
         if (last - first > LONG_FILL) {
             fill(data, first + 1, last, -1L);
         } else if (last - first > 1) {
-            fillShort(data, first + 1, last);
+            fillShort(data, (first + 1) << 3, (int) (last - first - 1));
         }
     }
 
@@ -155,9 +166,15 @@ public final class SegmentWords {
         }
     }
 
-    private static void fillShort(MemorySegment data, long from, long to) {
-        for (long i = from; i < to; i++) {
-            putAt(data, i << 3, -1L);
+    private static void fillShort(MemorySegment data, long at, int count) {
+        if (count < SHORT_COPY) {
+            for (int k = 0; k < count; k++) {
+                putAt(data, at + ((long) k << 3), -1L);
+            }
+        } else if (OFF_HEAP.isInstance(data)) {
+            MemorySegment.copy(ONES, 0, OFF_HEAP.cast(data), WORD, at, count);
+        } else {
+            MemorySegment.copy(ONES, 0, data, WORD, at, count);
         }
     }
 

@@ -147,6 +147,15 @@ final class SimulatedHarness implements HardwareHarness {
     }
 
     @Override
+    public boolean map(IovaRange range) {
+        if (transport == SimulatedTransport.LOG) {
+            return false;
+        }
+        space.map(range.iova(), untouched(range.length()));
+        return true;
+    }
+
+    @Override
     public Map<String, Long> held() {
         Held held = kernel.held();
         return Map.of(

@@ -63,6 +63,11 @@ public final class Vfio {
         return new Vfio(kernel.syscalls());
     }
 
+    /** {@return the way to whoever answers} */
+    static Vfio of(Syscalls syscalls) {
+        return new Vfio(syscalls);
+    }
+
     Syscalls syscalls() {
         return syscalls;
     }

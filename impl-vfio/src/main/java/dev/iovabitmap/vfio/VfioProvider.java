@@ -73,7 +73,8 @@ public final class VfioProvider implements IovaBitmapProvider {
         SimulatedTransport transport = SimulatedTransport.named(options.getOrDefault("transport", "log"));
         return switch (options.getOrDefault("tier", "simulated")) {
             case "simulated" -> Optional.of(SimulatedHarness.open(transport, options.get("variant")));
-            case "kernel" -> MockHarness.open(transport.toString(), options.get("device"), options.get("variant"));
+            case "kernel" ->
+                MockHarness.open(Vfio::of, transport.toString(), options.get("device"), options.get("variant"));
             default -> Optional.empty();
         };
     }

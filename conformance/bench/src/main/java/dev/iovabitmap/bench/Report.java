@@ -74,7 +74,8 @@ public final class Report {
         machine.properties()
                 .forEach(entry ->
                         line("- " + entry.getKey() + ": " + entry.getValue().asText()));
-        line("- JMH " + results.setting("jmhVersion") + ", " + results.setting("forks") + " forks of "
+        line("- JMH " + results.setting("jmhVersion") + ", " + results.passes()
+                + " passes, in each of them a JVM of its own for each figure, of "
                 + results.setting("measurementIterations") + " x " + results.setting("measurementTime") + " after "
                 + results.setting("warmupIterations") + " x " + results.setting("warmupTime"));
         line("");

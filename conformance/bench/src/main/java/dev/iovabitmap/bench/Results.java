@@ -31,7 +31,6 @@ final class Results {
             "jmhVersion",
             "benchmark",
             "threads",
-            "forks",
             "jdkVersion",
             "vmName",
             "warmupIterations",
@@ -104,6 +103,11 @@ final class Results {
             }
         }
         mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), run);
+    }
+
+    /** In how many passes, and so JVMs, each benchmark was measured. */
+    int passes() {
+        return first.path("primaryMetric").path("rawData").size();
     }
 
     /** What JMH says of how it measured. */

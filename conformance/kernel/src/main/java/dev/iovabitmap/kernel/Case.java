@@ -44,12 +44,18 @@ record Case(IovaBitmapLayout layout, int offset, List<IovaRange> dirty) {
     /** {@return what differs, or null} */
     @Nullable
     String difference(MemorySegment actual, MemorySegment expected) {
+        String difference = firstDifference(actual, expected);
+        return difference == null ? null : difference + ": " + this;
+    }
+
+    /** {@return what differs, without what was asked, or null} */
+    @Nullable
+    String firstDifference(MemorySegment actual, MemorySegment expected) {
         long at = expected.mismatch(actual);
         if (at < 0) {
             return null;
         }
-        return "byte " + (at - PAGE - offset) + " of the bitmap is " + show(actual, at) + ", not " + show(expected, at)
-                + ": " + this;
+        return "byte " + (at - PAGE - offset) + " of the bitmap is " + show(actual, at) + ", not " + show(expected, at);
     }
 
     private static String show(MemorySegment memory, long at) {

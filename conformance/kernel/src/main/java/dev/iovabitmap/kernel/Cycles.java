@@ -4,12 +4,13 @@ import dev.iovabitmap.DirtyTracker;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.HardwareHarness;
-import dev.iovabitmap.vfio.mock.MockHarness;
+import dev.iovabitmap.vfio.VfioProvider;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Sessions that come and go, after which nothing of them is left. */
@@ -37,7 +38,8 @@ final class Cycles {
     }
 
     private static boolean cycle(String transport, int sessions) {
-        try (HardwareHarness harness = MockHarness.open(transport, null, null)
+        try (HardwareHarness harness = new VfioProvider()
+                .hardware(Map.of("tier", "kernel", "transport", transport))
                 .orElseThrow(() -> new IllegalStateException("no mock device"))) {
             IovaRange range = new IovaRange(harness.trackable().get(0).iova(), 1 << 20);
             for (int i = 0; i < sessions; i++) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The page on the kernel as a subject, made of what runs of {@link KernelCheck} left: {@code DeviationsPage PAGE RESULTS...}. */
 public final class DeviationsPage {
@@ -33,6 +34,12 @@ public final class DeviationsPage {
             return lines.stream()
                     .filter(line -> line.size() > 4 && line.get(1).equals(id))
                     .findFirst();
+        }
+
+        Stream<List<String>> cases(String verdict) {
+            return lines.stream()
+                    .filter(line ->
+                            line.get(0).equals("public-case") && line.get(2).equals(verdict));
         }
 
         boolean failed() {
@@ -61,7 +68,8 @@ public final class DeviationsPage {
                 The kernel's own `iova_bitmap`, and the calls around it, held against the [specification](specification.md) as any other
                 subject. Made by `conformance/kernel` of what its runs found; do not edit. The versions and reasons are those of the reviewed
                 list [`deviations.txt`](../conformance/kernel/src/main/resources/dev/iovabitmap/kernel/deviations.txt). A run fails if a kernel
-                does what is not listed for it, and if it does not do what is.
+                does what is not listed for it, and if it does not do what is. It also asks the kernel each of the suite's public cases: one
+                whose answer differs from the rules has to be explained by these deviations to the bit, and is named with them.
 
                 """);
         page.append("Tried on Linux ")
@@ -89,7 +97,21 @@ public final class DeviationsPage {
             page.append("\n");
             observed.forEach((kernel, text) ->
                     page.append("- ").append(kernel).append(" ").append(text).append("\n"));
+            for (Run run : runs) {
+                String explained = run.cases("deviates")
+                        .filter(line -> List.of(line.get(3).split(", ", -1)).contains(each.id()))
+                        .map(line -> "`" + line.get(1) + "`")
+                        .collect(Collectors.joining(", "));
+                if (!explained.isEmpty()) {
+                    page.append("- public cases on ")
+                            .append(run.kernel())
+                            .append(": ")
+                            .append(explained)
+                            .append("\n");
+                }
+            }
         }
+        notAsked(runs, page);
         page.append("\n## What was held against it\n\n");
         for (Run run : runs) {
             String counts = run.lines().stream()
@@ -99,6 +121,24 @@ public final class DeviationsPage {
             page.append("- ").append(run.kernel()).append(": ").append(counts).append("\n");
         }
         return page.toString();
+    }
+
+    /** Cases that no kernel was asked are as much a result as those that deviate. */
+    private static void notAsked(List<Run> runs, StringBuilder page) {
+        page.append("\n## Public cases that were not asked\n\n");
+        for (Run run : runs) {
+            Map<String, List<String>> byReason = new LinkedHashMap<>();
+            run.cases("not-asked")
+                    .forEach(line -> byReason.computeIfAbsent(line.get(3), reason -> new ArrayList<>())
+                            .add("`" + line.get(1) + "`"));
+            byReason.forEach((reason, cases) -> page.append("- ")
+                    .append(run.kernel())
+                    .append(", ")
+                    .append(reason)
+                    .append(": ")
+                    .append(String.join(", ", cases))
+                    .append("\n"));
+        }
     }
 
     private static Optional<String> input(List<Run> runs, Deviation each) {

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Holds the kernel that runs against our arithmetic, inside of a guest: {@code KernelCheck SEED CASES CYCLES}. Leaves
@@ -30,13 +32,17 @@ public final class KernelCheck {
                 LoggingDifferential logging = new LoggingDifferential(device, kernel, results);
                 logging.windows();
                 logging.random(cases, new Random(seed));
+                KernelModel model = new KernelModel(listedFor(kernel), kernel.hasWindows());
                 if (hasIommufd) {
-                    try (PageTableDifferential table = new PageTableDifferential(results)) {
-                        table.selftest();
+                    try (PageTableDifferential table = new PageTableDifferential(results);
+                            Selftest selftest = new Selftest()) {
+                        selftest.run(results);
                         table.random(cases, new Random(seed));
-                        deviations(new Probes(device, table), kernel, results);
+                        new PublicCases(device, table, selftest, model, kernel, results).run();
+                        deviations(new Probes(device, table.device()), kernel, results);
                     }
                 } else {
+                    new PublicCases(device, null, null, model, kernel, results).run();
                     deviations(new Probes(device, null), kernel, results);
                 }
             }
@@ -53,13 +59,22 @@ public final class KernelCheck {
         System.exit(results.failed() ? 1 : 0);
     }
 
+    private static Set<String> listedFor(KernelRelease kernel) throws IOException {
+        return Deviation.all().stream()
+                .filter(each -> each.isIn(kernel))
+                .map(Deviation::id)
+                .collect(Collectors.toSet());
+    }
+
     /** What the kernel does otherwise has to be on the list, and what is on the list it has to do. */
     private static void deviations(Probes probes, KernelRelease kernel, Results results) throws IOException {
         Map<String, Deviation> known = new TreeMap<>();
         for (Deviation each : Deviation.all()) {
             known.put(each.id(), each);
         }
+        Set<String> unprobed = listedFor(kernel);
         for (Probes.Shown shown : probes.all()) {
+            unprobed.remove(shown.id());
             Deviation listed = known.get(shown.id());
             boolean expected = listed != null && listed.isIn(kernel);
             String rule = listed == null ? "?" : listed.rule();
@@ -70,5 +85,6 @@ public final class KernelCheck {
                         + shown.observed());
             }
         }
+        unprobed.forEach(id -> results.fail(id + " is listed for " + kernel + " and nothing shows it"));
     }
 }

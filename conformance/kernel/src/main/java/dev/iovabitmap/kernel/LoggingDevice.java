@@ -82,6 +82,11 @@ final class LoggingDevice implements AutoCloseable {
         caller.call(device, Ioctl.VFIO_DEVICE_FEATURE, struct, MemorySegment.NULL, "STOP", mock.name());
     }
 
+    /** Whether a report sets the writes too that it does not touch; not while something is logged. */
+    void handOverEverything(boolean everything) {
+        mock.configure(4096, Configure.RAW | (everything ? Configure.EVERYTHING : 0));
+    }
+
     void write(List<IovaRange> ranges) {
         mock.write(ranges);
     }

@@ -18,7 +18,7 @@ final class Probes {
     private static final long WINDOW = PAGE << 24;
 
     private final LoggingDevice device;
-    private final @Nullable PageTableDifferential pageTable;
+    private final @Nullable PageTableDevice pageTable;
 
     /**
      * What a probe showed.
@@ -30,7 +30,7 @@ final class Probes {
      */
     record Shown(String id, boolean deviates, String input, String observed) {}
 
-    Probes(LoggingDevice device, @Nullable PageTableDifferential pageTable) {
+    Probes(LoggingDevice device, @Nullable PageTableDevice pageTable) {
         this.device = device;
         this.pageTable = pageTable;
     }
@@ -45,7 +45,7 @@ final class Probes {
         shown.add(logging(BASE, PAGE, () -> refused("small-pages-refused", BASE, PAGE, PAGE / 2)));
         shown.add(windowEdge());
         shown.add(oneWindow());
-        PageTableDifferential table = pageTable;
+        PageTableDevice table = pageTable;
         if (table != null) {
             shown.add(oddPageSize(table));
             shown.add(untrackedRead(table));
@@ -148,20 +148,19 @@ final class Probes {
         });
     }
 
-    private static Shown oddPageSize(PageTableDifferential table) {
+    private static Shown oddPageSize(PageTableDevice table) {
         return pageTableCall(table, "odd-page-size", true, 0x3000, 3 * PAGE * 4);
     }
 
-    private static Shown untrackedRead(PageTableDifferential table) {
+    private static Shown untrackedRead(PageTableDevice table) {
         return pageTableCall(table, "untracked-read", false, PAGE, PAGE);
     }
 
-    private static Shown pageTableCall(
-            PageTableDifferential table, String id, boolean tracking, long pageSize, long length) {
+    private static Shown pageTableCall(PageTableDevice table, String id, boolean tracking, long pageSize, long length) {
         table.track(tracking);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(PAGE, PAGE);
-            long iova = PageTableDifferential.MAPPED.iova();
+            long iova = table.mapped().iova();
             int result = table.get(iova, length, pageSize, true, memory, memory);
             return new Shown(
                     id,

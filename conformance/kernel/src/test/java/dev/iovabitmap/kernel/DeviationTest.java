@@ -54,11 +54,16 @@ class DeviationTest {
         Path run = Files.writeString(
                 directory.resolve("run"),
                 "kernel\t6.1.192\t6.1.0-56-amd64\ncount\tlogging-random\t7\n"
+                        + "public-case\tone\tdeviates\tset-past-end, window-edge-lost\n"
+                        + "public-case\ttwo\tnot-asked\twhy not\npublic-case\tthree\tagrees\t\n"
                         + "deviation\twindow-edge-lost\tSET-2\tan input\twhat it did\n");
         String page = DeviationsPage.of(List.of(run));
         assertTrue(page.contains("Tried on Linux 6.1.192."), page);
         assertTrue(page.contains("Smallest input: an input."), page);
         assertTrue(page.contains("- 6.1.192 deviates: what it did\n"), page);
+        assertTrue(page.contains("- public cases on 6.1.192: `one`\n"), page);
+        assertTrue(page.contains("- 6.1.192, why not: `two`\n"), page);
+        assertFalse(page.contains("three"), page);
         assertTrue(page.contains("- 6.1.192: logging-random 7\n"), page);
     }
 

@@ -1,6 +1,10 @@
 package dev.iovabitmap.kernel;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.iovabitmap.IovaBitmapLayout;
+import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.ffm.FfmIovaBitmap;
 import dev.iovabitmap.vfio.Vfio;
 import java.io.IOException;
@@ -9,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A guest that runs a class of this module. */
 final class Guest {
@@ -22,7 +27,8 @@ final class Guest {
     }
 
     /** Runs a class in a guest, with what it prints shown as it comes. */
-    static int run(String kernel, Path payload, String... command) throws Exception {
+    static int run(String kernel, String... command) throws Exception {
+        Path payload = emptied(HERE.resolve("target/kernel").resolve(kernel + "-payload"));
         List<String> argv = new ArrayList<>(List.of(
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -51,9 +57,28 @@ final class Guest {
         }
     }
 
+    /** Links to jars are all that an earlier run left there. */
+    private static Path emptied(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        try (Stream<Path> left = Files.list(directory)) {
+            for (Path each : left.toList()) {
+                Files.delete(each);
+            }
+        }
+        return directory;
+    }
+
     private static String classPath(Path payload) throws IOException, URISyntaxException {
         List<String> entries = new ArrayList<>();
-        for (Class<?> type : List.of(KernelCheck.class, IovaBitmapLayout.class, FfmIovaBitmap.class, Vfio.class)) {
+        for (Class<?> type : List.of(
+                KernelCheck.class,
+                IovaBitmapLayout.class,
+                FfmIovaBitmap.class,
+                Vfio.class,
+                Verifies.class,
+                ObjectMapper.class,
+                JsonParser.class,
+                JsonProperty.class)) {
             Path source = Path.of(
                     type.getProtectionDomain().getCodeSource().getLocation().toURI());
             String name = entries.size() + "-" + source.getFileName();

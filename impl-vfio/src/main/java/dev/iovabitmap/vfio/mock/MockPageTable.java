@@ -1,5 +1,6 @@
 package dev.iovabitmap.vfio.mock;
 
+import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.IommufdSpace;
 import dev.iovabitmap.vfio.Vfio;
 import dev.iovabitmap.vfio.sys.Caller;
@@ -24,6 +25,9 @@ public final class MockPageTable implements AutoCloseable {
     /** The mock IOMMU's page, half of one of the processor. */
     public static final long PAGE_SIZE = 2048;
 
+    /** A huge page of the mock IOMMU. */
+    public static final long HUGE_PAGE_SIZE = 512 * PAGE_SIZE;
+
     /** The first address that the mock IOMMU translates. */
     public static final long FIRST = 1L << 24;
 
@@ -43,13 +47,13 @@ public final class MockPageTable implements AutoCloseable {
     private final int ioas;
     private final int id;
 
-    private MockPageTable(Vfio vfio, Syscalls syscalls) {
+    private MockPageTable(Vfio vfio, Syscalls syscalls, boolean huge) {
         caller = new Caller(syscalls, arena);
         ones = arena.allocate(MOST).fill((byte) -1);
         iommufd = Descriptor.open(syscalls, IOMMUFD);
         try {
             ioas = allocateAddressSpace();
-            id = allocatePageTable(attachMockDevice());
+            id = allocatePageTable(attachMockDevice(huge));
             space = vfio.adoptAddressSpace(iommufd.number(), ioas, List.of(id), List.of());
         } catch (Throwable e) {
             iommufd.close();
@@ -65,7 +69,19 @@ public final class MockPageTable implements AutoCloseable {
      * @return the page table, which the caller closes
      */
     public static MockPageTable open(Vfio vfio, Syscalls syscalls) {
-        return new MockPageTable(vfio, syscalls);
+        return new MockPageTable(vfio, syscalls, false);
+    }
+
+    /**
+     * Makes one that maps by huge entries what is contiguous in {@link #HUGE_PAGE_SIZE} and aligned to it, in memory and as an
+     * address alike.
+     *
+     * @param vfio the dirty tracking of the running kernel
+     * @param syscalls the running kernel
+     * @return the page table, which the caller closes
+     */
+    public static MockPageTable openHuge(Vfio vfio, Syscalls syscalls) {
+        return new MockPageTable(vfio, syscalls, true);
     }
 
     private int allocateAddressSpace() {
@@ -75,11 +91,12 @@ public final class MockPageTable implements AutoCloseable {
         return IoasAlloc.OUT_IOAS_ID.getInt(alloc);
     }
 
-    private int attachMockDevice() {
+    private int attachMockDevice(boolean huge) {
         MemorySegment attach = caller.struct(MockDomain.LAYOUT.byteSize());
         MockDomain.SIZE.set(attach, attach.byteSize());
-        MockDomain.OP.set(attach, MockDomain.OPERATION);
+        MockDomain.OP.set(attach, huge ? MockDomain.OPERATION_WITH_FLAGS : MockDomain.OPERATION);
         MockDomain.ID.set(attach, ioas);
+        MockDomain.DEV_FLAGS.set(attach, huge ? MockDomain.HUGE_IOVA : 0);
         caller.call(iommufd, Ioctl.IOMMU_TEST_CMD, attach, "MOCK_DOMAIN id=" + ioas);
         return MockDomain.OUT_IDEV_ID.getInt(attach);
     }
@@ -123,14 +140,28 @@ public final class MockPageTable implements AutoCloseable {
         long pages = ((iova + length - 1) >>> 11) - (iova >>> 11) + 1;
         for (long done = 0; done < pages; ) {
             long some = Math.min(pages - done, MOST * Byte.SIZE);
-            if (!mark(first + done * PAGE_SIZE, some * PAGE_SIZE)) {
-                return;
+            long at = first + done * PAGE_SIZE;
+            long marked = mark(at, some * PAGE_SIZE, ones);
+            if (marked < 0) {
+                return; // nobody tracks: everything else that the kernel says this of is right here
+            }
+            if (marked != some) {
+                throw new IllegalStateException("marking " + new IovaRange(at, some * PAGE_SIZE) + " marked " + marked
+                        + " pages: not all of it is mapped");
             }
             done += some;
         }
     }
 
-    private boolean mark(long iova, long length) {
+    /**
+     * Marks pages as written, of which there may be many.
+     *
+     * @param iova the address of the first, a multiple of {@link #PAGE_SIZE}
+     * @param length the length of all, which are in one mapping, in bytes
+     * @param pages a bit for each, set if it is to be marked
+     * @return how many were marked; negative if nobody tracks
+     */
+    public long mark(long iova, long length, MemorySegment pages) {
         MemorySegment dirty = caller.struct(Dirty.LAYOUT.byteSize());
         Dirty.SIZE.set(dirty, dirty.byteSize());
         Dirty.OP.set(dirty, Dirty.OPERATION);
@@ -138,18 +169,14 @@ public final class MockPageTable implements AutoCloseable {
         Dirty.IOVA.set(dirty, iova);
         Dirty.LENGTH.set(dirty, length);
         Dirty.PAGE_SIZE.set(dirty, PAGE_SIZE);
-        Dirty.UPTR.set(dirty, ones.address());
-        int result = caller.ask(iommufd, Ioctl.IOMMU_TEST_CMD, dirty, ones);
+        Dirty.UPTR.set(dirty, pages.address());
+        int result = caller.ask(iommufd, Ioctl.IOMMU_TEST_CMD, dirty, pages);
         if (result == -Errno.EINVAL) {
-            return false; // nobody tracks: everything else that the kernel says this of is right here
+            return result;
         }
         String arguments = "DIRTY iova=" + Unsigned.hex(iova) + " length=" + Unsigned.hex(length);
         Caller.requireDone(result, Ioctl.IOMMU_TEST_CMD.name(), arguments);
-        long marked = Dirty.OUT_NR_DIRTY.get(dirty);
-        if (marked != length / PAGE_SIZE) {
-            throw new IllegalStateException(arguments + " marked " + marked + " pages: not all of it is mapped");
-        }
-        return true;
+        return Dirty.OUT_NR_DIRTY.get(dirty);
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class DirtyMock {
         public static final Field PINS = Field.of(LAYOUT, "pins");
 
         /** What {@link #ABI_VERSION} is here. */
-        public static final int KNOWN_VERSION = 1;
+        public static final int KNOWN_VERSION = 2;
 
         /** Bits of the state. */
         public static final int OPEN = 1;
@@ -76,6 +76,9 @@ public final class DirtyMock {
 
         /** Writes are kept apart, to the byte, and a report sets each whole, whatever sticks out of it. */
         public static final int RAW = 1 << 1;
+
+        /** With {@link #RAW}: a report sets all that was written, those writes too that it does not touch. */
+        public static final int EVERYTHING = 1 << 2;
 
         private Configure() {}
     }

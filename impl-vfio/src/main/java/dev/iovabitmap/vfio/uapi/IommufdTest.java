@@ -24,7 +24,7 @@ public final class IommufdTest {
                 u32("out_stdev_id"),
                 u32("out_hwpt_id"),
                 u32("out_idev_id"),
-                u32("rest0"),
+                u32("dev_flags"),
                 u64("rest1"),
                 u64("rest2"),
                 u64("rest3"),
@@ -35,8 +35,16 @@ public final class IommufdTest {
         public static final Field ID = Field.of(LAYOUT, "id");
         public static final Field OUT_IDEV_ID = Field.of(LAYOUT, "out_idev_id");
 
-        /** The value of {@link #OP}. */
+        public static final Field DEV_FLAGS = Field.of(LAYOUT, "dev_flags");
+
+        /** The value of {@link #OP} for a device of the usual kind. */
         public static final int OPERATION = 2;
+
+        /** The value of {@link #OP} for one that {@link #DEV_FLAGS} describes. */
+        public static final int OPERATION_WITH_FLAGS = 12;
+
+        /** Of {@link #DEV_FLAGS}: the IOMMU has huge pages. */
+        public static final int HUGE_IOVA = 1 << 1;
 
         private MockDomain() {}
     }

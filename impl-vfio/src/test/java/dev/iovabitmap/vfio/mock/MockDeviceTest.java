@@ -36,7 +36,7 @@ class MockDeviceTest {
     private static final class Node implements Syscalls {
         private final List<String> calls = new ArrayList<>();
         private int open;
-        private int version = 1;
+        private int version = 2;
         private int state;
         private int result;
 

@@ -112,7 +112,7 @@ class LayoutTest {
                 test(
                         IommufdTest.MockDomain.LAYOUT,
                         "72 size@0:4 op@4:4 id@8:4 __reserved@12:4 out_stdev_id@16:4 out_hwpt_id@20:4 out_idev_id@24:4"
-                                + " rest0@28:4 rest1@32:8 rest2@40:8 rest3@48:8 rest4@56:8 rest5@64:8"),
+                                + " dev_flags@28:4 rest1@32:8 rest2@40:8 rest3@48:8 rest4@56:8 rest5@64:8"),
                 test(
                         IommufdTest.Dirty.LAYOUT,
                         "72 size@0:4 op@4:4 id@8:4 __reserved@12:4 flags@16:4 pad@20:4 iova@24:8 length@32:8"

@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The repository. */
-final class Root {
+public final class Root {
     private Root() {}
 
     /** {@return a path below the directory with the license} */
-    static Path path(String below) {
+    public static Path path(String below) {
         Path directory = Path.of("").toAbsolutePath();
         while (!Files.exists(directory.resolve("LICENSE"))) {
             directory = directory.getParent();

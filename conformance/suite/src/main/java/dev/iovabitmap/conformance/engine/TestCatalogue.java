@@ -23,6 +23,7 @@ import dev.iovabitmap.conformance.rules.life.ForeignDataTest;
 import dev.iovabitmap.conformance.rules.life.LifeTest;
 import dev.iovabitmap.conformance.rules.read.DrainTest;
 import dev.iovabitmap.conformance.rules.read.MergeTest;
+import dev.iovabitmap.conformance.rules.read.ReadRefusalTest;
 import dev.iovabitmap.conformance.rules.read.ReadTest;
 import dev.iovabitmap.conformance.rules.set.InCallbackTest;
 import dev.iovabitmap.conformance.rules.set.RangeCheckTest;
@@ -50,6 +51,7 @@ public final class TestCatalogue {
             LifeTest.class,
             ForeignDataTest.class,
             ReadTest.class,
+            ReadRefusalTest.class,
             MergeTest.class,
             DrainTest.class,
             ConcurrentSetTest.class,

@@ -45,7 +45,7 @@ final class BitmapFile implements AutoCloseable {
         } catch (IOException e) {
             throw unreadable(path, e);
         }
-        Arena arena = Arena.ofConfined();
+        Arena arena = Arena.ofShared();
         boolean opened = false;
         try {
             long size = channel.size();

@@ -16,6 +16,15 @@ final class BlockBits {
         return dirty;
     }
 
+    /** How many bits are dirty from the block's first one on, without a gap. */
+    static long dirtyFromTheFirst(long[] block, int count) {
+        int full = 0;
+        while (full < count && block[full] == -1L) {
+            full++;
+        }
+        return ((long) full << 6) + (full < count ? Long.numberOfTrailingZeros(~block[full]) : 0);
+    }
+
     /** How many runs end in the block, or at its start: one at each clear bit above a dirty one. */
     static long ends(long[] block, long[] before, int count) {
         long ends = 0;

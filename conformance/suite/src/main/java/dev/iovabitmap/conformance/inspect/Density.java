@@ -71,6 +71,11 @@ final class Density {
         return 1L << cellShift;
     }
 
+    /** How many words a cell has, a power of two; 1 if it has less than one. */
+    long wordsPerCell() {
+        return 1L << Math.max(0, cellShift - WORD_SHIFT);
+    }
+
     /** How many pages a cell has. */
     long pages(int cell) {
         long first = (long) cell << cellShift;

@@ -154,6 +154,19 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /** Maps a range again that was taken away. */
+    public void map(IovaRange range) {
+        log("map(" + range + ")");
+        boolean[] done = new boolean[1];
+        unfailing("map", () -> {
+            done[0] = harness.map(range);
+            return true;
+        });
+        if (!done[0]) {
+            throw new NotOffered("the harness cannot map a range again while it is tracked");
+        }
+    }
+
     /** {@return what the kernel holds for this process} */
     public Map<String, Long> held() {
         Map<String, Long> held = harness.held();

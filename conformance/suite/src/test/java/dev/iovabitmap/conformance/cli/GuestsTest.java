@@ -129,6 +129,21 @@ class GuestsTest {
     }
 
     @Test
+    void noFileOfTheHostComesBackThatAGuestOnlyNames() throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "of the host");
+        Path other = Files.createDirectory(directory.resolve("other-kernel"));
+        Files.writeString(other.resolve("report.json"), "of the host");
+        certify(booted("mkdir -p \"$out/results/vfio-log-kernel\"\n"
+                + "echo x > \"$out/results/vfio-log-kernel/report.json\"\n"
+                + "ln -s '" + secret + "' \"$out/results/vfio-log-kernel/junit.xml\"\n"
+                + "ln -s '" + other + "' \"$out/results/vfio-type1-kernel\"\nexit 0"));
+        assertAll(
+                () -> assertTrue(Files.exists(out().resolve("vfio-log-kernel-6.12/report.json"))),
+                () -> assertFalse(Files.exists(out().resolve("vfio-log-kernel-6.12/junit.xml"))),
+                () -> assertFalse(Files.exists(out().resolve("vfio-type1-kernel-6.12"))));
+    }
+
+    @Test
     void oneCommandInstallsWhatAllGuestsLack() throws IOException {
         String check = "[ $kernel = qemu-6.1 ] && own=qemu-system-x86 || own=bison; echo missing package: cpio;"
                 + " echo missing package: $own; echo install: apt-get update '&&' apt-get install --yes cpio $own; exit 102";

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -40,7 +41,7 @@ class TallyTest {
                 Arbitraries.of(0L, -1L), bits.map(k -> -1L << k), bits.map(k -> -1L >>> k), Arbitraries.longs());
         return Arbitraries.frequencyOf(
                 Tuple.of(9, word.array(long[].class).ofMinSize(1).ofMaxSize(30)),
-                Tuple.of(1, word.array(long[].class).ofMinSize(510).ofMaxSize(1_100)),
+                Tuple.of(2, word.array(long[].class).ofMinSize(510).ofMaxSize(1_100)),
                 Tuple.of(
                         1,
                         Arbitraries.longs().array(long[].class).ofMinSize(510).ofMaxSize(1_100)));
@@ -55,7 +56,8 @@ class TallyTest {
             @ForAll boolean atTheTop,
             @ForAll @LongRange(min = 0, max = 20) long limit,
             @ForAll @IntRange(min = 1, max = 8) int columns,
-            @ForAll @IntRange(min = 1, max = 4) int maxRows)
+            @ForAll @IntRange(min = 1, max = 4) int maxRows,
+            @ForAll boolean inStretches)
             throws Exception {
         BigInteger pageSize = BigInteger.ONE.shiftLeft(shift);
         BigInteger wanted = BigInteger.valueOf(64L * (words.length - 1) + bitsOfLastWord);
@@ -77,11 +79,10 @@ class TallyTest {
             Density density = new Density(layout, columns, maxRows);
             Tally tally;
             try (BitmapFile file = BitmapFile.open(path, layout.iova(), layout.length(), layout.pageSize())) {
-                tally = Inspector.read(
-                        file,
-                        limit,
-                        (first, size, count) -> listed.add(hex(first) + " " + hex(size) + " " + count),
-                        List.of(density));
+                Tally.Listing listing = (first, size, count) -> listed.add(hex(first) + " " + hex(size) + " " + count);
+                tally = inStretches
+                        ? Tally.of(layout, file.words(), limit, listing, List.of(density), Stretch.BLOCK)
+                        : Inspector.read(file, limit, listing, List.of(density));
                 assertEquals(stray(bytes, pages), file.strayBits());
             }
 
@@ -133,6 +134,51 @@ class TallyTest {
                 assertEquals(3, tally.ranges());
             }
         }
+    }
+
+    /** Four stretches of a block each, and a range that begins, ends, or does neither in each of them. */
+    @Example
+    void joinsRangesWhereStretchesMeet() throws Exception {
+        int block = 64 * Stretch.BLOCK;
+        int[] edges = {
+            0, 1, block - 1, block, block + 1, 2 * block - 64, 2 * block, 3 * block - 1, 3 * block, 4 * block - 7
+        };
+        for (int pages : new int[] {4 * block, 4 * block - 7}) {
+            IovaBitmapLayout layout = new IovaBitmapLayout(0, pages, 1);
+            for (int first : edges) {
+                for (int stop : edges) {
+                    for (int limit : new int[] {0, 1, 2}) {
+                        if (first < stop) {
+                            BitSet bits = new BitSet();
+                            bits.set(first, stop);
+                            bits.set(block / 2);
+                            bits.set(3 * block + 64, 3 * block + 200);
+                            requireAsModel(layout, bits, limit);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void requireAsModel(IovaBitmapLayout layout, BitSet bits, int limit) throws Exception {
+        long[] words = Arrays.copyOf(bits.toLongArray(), (int) layout.wordCount());
+        List<Run> expected = runs(bytes(words), (int) layout.bitCount());
+        List<Run> listed = new ArrayList<>();
+        Tally tally = Tally.of(
+                layout,
+                MemorySegment.ofArray(words),
+                limit,
+                (iova, length, pages) -> listed.add(new Run((int) iova, (int) pages)),
+                List.of(),
+                Stretch.BLOCK);
+        Run longest = expected.stream()
+                .max(Comparator.comparingInt(Run::pages).thenComparing(Run::first, Comparator.reverseOrder()))
+                .orElseThrow();
+        assertEquals(new IovaRange(longest.first, longest.pages), tally.longest(), () -> bits.toString());
+        assertEquals(expected.size(), tally.ranges());
+        assertEquals(bits.cardinality(), tally.dirtyPages());
+        assertEquals(expected.subList(0, Math.min(limit, expected.size())), listed);
     }
 
     private static void requireDensity(

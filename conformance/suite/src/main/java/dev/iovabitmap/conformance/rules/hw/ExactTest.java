@@ -29,6 +29,7 @@ public class ExactTest {
                     IovaRange range = Places.any(device.random(), ranges(device, granule));
                     device.writeSome(range, 3);
                     try (View view = session.view(Places.aligned(device.random(), range, granule))) {
+                        device.writeSome(rangeOf(view), 2);
                         view.harvestExactly(granule);
                     }
                 }
@@ -48,15 +49,44 @@ public class ExactTest {
                 for (IovaRange range : ranges(device, granule)) {
                     try (View view = session.view(Places.aligned(device.random(), range, granule))) {
                         device.writeSome(range, 5);
+                        device.writeSome(rangeOf(view), 5);
                         view.harvestExactly(granule);
                         view.wipe();
                         view.harvestExactly(granule);
-                        device.writeSome(range, 1);
+                        device.writeSome(rangeOf(view), 1);
                         view.harvestExactly(granule);
                     }
                 }
             }
         }
+    }
+
+    /** Ranges that are aligned out to larger pages, so that they touch, are no dirtier for that, and neither is what is between. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-1")
+    void largerPagesThanNeededAreAskedFor(String variant) {
+        try (Device device = Device.open(variant)) {
+            device.requireExact();
+            for (long pageSize : new long[] {1 << 16, 1 << 21}) {
+                try (Tracking session = device.track(device.trackable(), pageSize)) {
+                    long granule = session.granule();
+                    for (IovaRange range : ranges(device, granule)) {
+                        if (U64.compare(range.length(), 2 * granule) < 0 && granule > Device.PAGE) {
+                            continue; // it may hold no whole page
+                        }
+                        try (View view = session.view(Places.aligned(device.random(), range, granule))) {
+                            device.writeSome(rangeOf(view), 3);
+                            view.harvestExactly(granule);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static IovaRange rangeOf(View view) {
+        return new IovaRange(view.geometry().iova(), view.geometry().length());
     }
 
     /** What was written before tracking began is nobody's dirt, and neither is what an earlier session did not take. */

@@ -112,6 +112,64 @@ public class MappingTest {
         }
     }
 
+    /** A mapping goes and comes back: its dirt of before is told once, in parts as well, and that of afterwards as ever. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-13"})
+    void aMappingThatComesBack(String variant) {
+        for (int which = 0; which < 3; which++) {
+            try (Device device = Device.open(variant);
+                    Tracking session = device.track()) {
+                List<IovaRange> ranges = device.trackable();
+                IovaRange away = ranges.get(which % ranges.size());
+                for (int round = 0; round < 2; round++) {
+                    ranges.forEach(range -> device.writeSome(range, 3));
+                    device.unmap(away);
+                    device.map(away);
+                    device.writeSome(away, 2);
+                    try (View part = session.view(Places.some(device.random(), away))) {
+                        part.harvest();
+                    }
+                    SupersetTest.takeTheRest(session);
+                }
+            }
+        }
+    }
+
+    /** Where reports are exact, neither the mapping that came back nor those beside it are dirty for having been there. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-13"})
+    void aMappingThatComesBackIsExact(String variant) {
+        for (int which = 0; which < 3; which++) {
+            try (Device device = Device.open(variant)) {
+                device.requireExact();
+                try (Tracking session = device.track()) {
+                    List<IovaRange> ranges = device.trackable();
+                    IovaRange away = ranges.get(which % ranges.size());
+                    device.unmap(away);
+                    ranges.stream()
+                            .filter(range -> !range.equals(away))
+                            .forEach(range -> exactly(device, session, range));
+                    device.map(away);
+                    ranges.forEach(range -> exactly(device, session, range));
+                    device.unmap(away);
+                    device.map(away);
+                    ranges.forEach(range -> exactly(device, session, range));
+                }
+            }
+        }
+    }
+
+    private static void exactly(Device device, Tracking session, IovaRange range) {
+        device.write(range.iova(), 1);
+        try (View view = session.view(Places.aligned(device.random(), range, session.granule()))) {
+            view.harvestExactly(session.granule());
+            view.wipe();
+            view.harvestExactly(session.granule());
+        }
+    }
+
     /** Ranges at the top of the space, where rounding up goes past 2^64. */
     @EachVariant
     @Needs(Feature.HARDWARE)

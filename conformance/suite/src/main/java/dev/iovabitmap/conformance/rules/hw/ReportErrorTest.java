@@ -144,6 +144,10 @@ public class ReportErrorTest {
                     view.harvestExactly(session.granule());
                 }
             }
+            try (Tracking session = device.track();
+                    View view = session.view(Places.aligned(device.random(), range, session.granule()))) {
+                view.harvestExactly(session.granule());
+            }
         }
     }
 }

@@ -66,6 +66,41 @@ public class ReportUnitTest {
         }
     }
 
+    /**
+     * Bitmaps with the device's page size that begin in one unit and end in the next, at a page of the device or inside of one:
+     * there each page of the device is two of the bitmap's, and both have to be marked.
+     */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-2"})
+    void bitmapsAcrossUnits(String variant) {
+        try (Device device = Device.open(variant);
+                Tracking session = device.track()) {
+            IovaRange range = Places.longest(device.trackable());
+            long page = session.granule();
+            long half = U64.divide(range.length(), 2);
+            // units of a device's log are that long; where units are longer this is inside of one
+            long edge = range.iova() + U64.min(half, (64L << 30) / 4096 * page);
+            for (long shift : new long[] {0, page / 2, page - 1}) {
+                for (long pages : new long[] {64, 65, 128}) {
+                    long before = pages * page + shift;
+                    if (U64.compare(before, half) >= 0) {
+                        continue;
+                    }
+                    for (long at : new long[] {0, page - 1, 63 * page, 64 * page - 1}) {
+                        device.write(edge + at, 1);
+                    }
+                    device.write(edge - page, 1);
+                    try (View view =
+                            session.view(Geometry.of(edge - before, before + U64.min(half, 65 * page), page))) {
+                        view.harvest();
+                    }
+                }
+            }
+            SupersetTest.takeTheRest(session);
+        }
+    }
+
     /** A bitmap that covers a part of a unit leaves the rest for others, near and far. */
     @EachVariant
     @Needs(Feature.HARDWARE)

@@ -9,6 +9,7 @@ import dev.iovabitmap.conformance.subject.EachVariant;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.GuardedData;
 import dev.iovabitmap.conformance.subject.GuardedData.Fill;
+import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Rig;
@@ -63,6 +64,7 @@ public class SessionTest {
                 session.close();
                 view.harvestClosed(() -> "a closed session");
                 view.harvestClosed(() -> "a closed session, again");
+                InThread.run(() -> view.harvestClosed(() -> "a closed session, by another thread"));
             }
             session.close();
             refusesToAllocate(device, session, IllegalStateException.class, Geometry.of(range.iova(), 1, 4096));

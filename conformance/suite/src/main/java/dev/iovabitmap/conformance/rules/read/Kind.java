@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 /** The kinds of memory that words are read from. */
 enum Kind {
     LONG_ARRAY,
+    /** Starts at a later element. */
+    REST_OF_LONG_ARRAY,
     BYTE_ARRAY,
     /** Starts inside of an element. */
     SHIFTED_LONG_ARRAY,
@@ -19,6 +21,8 @@ enum Kind {
         int size = geometry.byteSize() + 2 * GuardedData.GUARD;
         MemorySegment whole = switch (this) {
             case LONG_ARRAY -> MemorySegment.ofArray(new long[size / 8]);
+            case REST_OF_LONG_ARRAY ->
+                MemorySegment.ofArray(new long[size / 8 + 3]).asSlice(24, size);
             case BYTE_ARRAY -> MemorySegment.ofArray(new byte[size]);
             case SHIFTED_LONG_ARRAY ->
                 MemorySegment.ofArray(new long[size / 8 + 1]).asSlice(3, size);

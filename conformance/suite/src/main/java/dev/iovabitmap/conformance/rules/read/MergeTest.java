@@ -48,6 +48,19 @@ public class MergeTest {
         }
     }
 
+    /** So long that an implementation may take the words by pieces, which end before the bitmap does. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-3")
+    void longBitmapsOfTheSameLayout(Kind kind) {
+        for (int words : new int[] {512, 513, 1025, 1300}) {
+            Geometry geometry = Geometry.ofPages(0x10000, words * 64L, 4096);
+            merges(geometry, kind, 0x8000_0000_0000_0001L, geometry, Kind.NATIVE, 0x1_0000);
+            merges(geometry, Kind.NATIVE, -1, geometry, kind, 0);
+            merges(geometry, Kind.LONG_ARRAY, 0x5555_0000_ffff_0001L, geometry, kind, 0x8000_0000_0000_1000L);
+        }
+    }
+
     /** Both in the same piece of the space, with page sizes and bases of their own. */
     @Property(tries = 400)
     @Verifies("READ-3")

@@ -1,0 +1,59 @@
+package dev.iovabitmap.conformance.faults.mutation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.iovabitmap.conformance.engine.TestCase;
+import dev.iovabitmap.conformance.faults.Trial;
+import dev.iovabitmap.conformance.subject.Hardware;
+import dev.iovabitmap.conformance.subject.NotOffered;
+import dev.iovabitmap.conformance.subject.Processors;
+import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * The suite's tests as tests of JUnit's, one for each, so that PIT knows which of them see which line, and runs just those.
+ */
+final class SuiteTests {
+    private static final long SEED = 42;
+
+    private SuiteTests() {}
+
+    /** {@return a test of the suite on a provider} */
+    static DynamicTest of(IovaBitmapProvider provider, TestCase test, Hardware hardware) {
+        return DynamicTest.dynamicTest(test.id() + hardware.options(), () -> requirePassed(provider, test, hardware));
+    }
+
+    private static void requirePassed(IovaBitmapProvider provider, TestCase test, Hardware hardware) {
+        if (isOnlyLookedFor()) {
+            return;
+        }
+        Trial trial = Trial.of(provider, List.of(test), SEED, hardware);
+        assertEquals(Set.of(test.id()), trial.methods());
+        trial.failures().values().stream()
+                .filter(SuiteTests::isOfTheProvider)
+                .findFirst()
+                .ifPresent(failure -> {
+                    throw new AssertionError(
+                            provider.name() + " fails " + test.id() + ": " + failure.getMessage(), failure);
+                });
+    }
+
+    /**
+     * PIT's plugin for JUnit finds tests by running them. For coverage that run is the one that counts, but each JVM that tries
+     * mutants, a new one after each that hangs, would run the whole suite before it begins.
+     */
+    private static boolean isOnlyLookedFor() {
+        Set<String> callers = StackWalker.getInstance()
+                .walk(frames -> frames.map(StackWalker.StackFrame::getClassName).collect(Collectors.toSet()));
+        return callers.contains("org.pitest.testapi.execute.FindTestUnits")
+                && !callers.contains("org.pitest.coverage.execute.CoverageMinion");
+    }
+
+    /** Neither a test that needs more processors nor one that needs more of the harness says anything of the provider. */
+    private static boolean isOfTheProvider(Throwable failure) {
+        return !(failure instanceof NotOffered) && (Processors.several() || !(failure instanceof InternalError));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.iovabitmap.conformance.faults.mutation;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.iovabitmap.conformance.faults.mutation.Mutant.Key;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The mutants that somebody has looked at and that no test can or need notice, in groups with the same reason.
+ *
+ * @param groups the groups
+ */
+record Survivors(List<Group> groups) {
+    /**
+     * Mutants that survive for one reason.
+     *
+     * @param id a short name
+     * @param reason why they are equivalent, or no test of the suite can tell
+     * @param sometimes whether a run may notice them after all, as threads or the clock have it
+     * @param mutants the mutants
+     */
+    record Group(String id, String reason, boolean sometimes, List<Reviewed> mutants) {}
+
+    /**
+     * A mutant.
+     *
+     * @param at what the code that it changes is there for
+     */
+    record Reviewed(String type, String method, String change, int occurrence, String at) {
+        Key key() {
+            return new Key(type, method, change, occurrence);
+        }
+    }
+
+    Survivors {
+        Map<Key, Group> known = new LinkedHashMap<>();
+        for (Group group : groups) {
+            for (Reviewed mutant : group.mutants) {
+                if (known.put(mutant.key(), group) != null) {
+                    throw new IllegalArgumentException(mutant.key() + " is listed twice");
+                }
+            }
+        }
+    }
+
+    static Survivors read(InputStream json) throws IOException {
+        JsonMapper mapper = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                .build();
+        return mapper.readValue(json, Survivors.class);
+    }
+
+    /** {@return the list of this project} */
+    static Survivors load() throws IOException {
+        try (InputStream json = Objects.requireNonNull(Survivors.class.getResourceAsStream("survivors.json"))) {
+            return read(json);
+        }
+    }
+
+    /** {@return what the list says of a mutant, or null} */
+    boolean lists(Key key) {
+        return groups.stream()
+                .flatMap(group -> group.mutants.stream())
+                .anyMatch(mutant -> mutant.key().equals(key));
+    }
+
+    /**
+     * Holds a run against the list.
+     *
+     * @param mutants all mutants of the run
+     * @return what does not agree, a sentence each; empty if all does
+     */
+    List<String> problems(List<Mutant> mutants) {
+        Map<Key, Mutant> run = new LinkedHashMap<>();
+        mutants.forEach(mutant -> run.put(mutant.key(), mutant));
+        List<String> problems = new ArrayList<>();
+        for (Mutant mutant : mutants) {
+            if (!mutant.isNoticed() && !lists(mutant.key())) {
+                problems.add("no test notices, and it is not listed: " + mutant.key() + " (line " + mutant.line() + ", "
+                        + mutant.outcome() + ")");
+            }
+        }
+        for (Group group : groups) {
+            for (Reviewed reviewed : group.mutants) {
+                Mutant mutant = run.get(reviewed.key());
+                if (mutant == null) {
+                    problems.add("listed under '" + group.id + "', but there is no such mutant: " + reviewed.key());
+                } else if (mutant.isNoticed() && !group.sometimes) {
+                    problems.add("listed under '" + group.id + "', but a test notices it: " + reviewed.key() + " ("
+                            + mutant.killer() + ")");
+                }
+            }
+        }
+        return problems;
+    }
+}

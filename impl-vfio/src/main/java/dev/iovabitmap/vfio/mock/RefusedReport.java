@@ -1,0 +1,66 @@
+package dev.iovabitmap.vfio.mock;
+
+import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Syscalls;
+import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
+import dev.iovabitmap.vfio.uapi.Ioctl;
+import dev.iovabitmap.vfio.uapi.Type1.Dirty;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A kernel that can be made to refuse a report: the struct says that it has no size, and what is returned is the kernel's own
+ * answer to that. No kernel offers another way that works for all three transports and leaves nothing behind.
+ */
+final class RefusedReport implements Syscalls {
+    private final Syscalls kernel;
+    private final AtomicBoolean armed = new AtomicBoolean();
+
+    RefusedReport(Syscalls kernel) {
+        this.kernel = kernel;
+    }
+
+    /** The next report is refused, whoever asks for it; those behind it are not. */
+    void arm() {
+        armed.set(true);
+    }
+
+    @Override
+    public int open(String path) {
+        return kernel.open(path);
+    }
+
+    @Override
+    public int close(int fd) {
+        return kernel.close(fd);
+    }
+
+    @Override
+    public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
+        if (!isReport(request, struct) || !armed.getAndSet(false)) {
+            return kernel.ioctl(memory, fd, request, struct, pointedTo);
+        }
+        int size = struct.get(ValueLayout.JAVA_INT, 0);
+        struct.set(ValueLayout.JAVA_INT, 0, 0);
+        try {
+            return kernel.ioctl(memory, fd, request, struct, pointedTo);
+        } finally {
+            struct.set(ValueLayout.JAVA_INT, 0, size);
+        }
+    }
+
+    private static boolean isReport(Ioctl request, MemorySegment struct) {
+        return switch (request) {
+            case IOMMU_HWPT_GET_DIRTY_BITMAP -> true;
+            case VFIO_IOMMU_DIRTY_PAGES -> Dirty.FLAGS.get(struct) == Dirty.GET_BITMAP;
+            case VFIO_DEVICE_FEATURE -> Header.FLAGS.get(struct) == (Header.GET | Header.DMA_LOGGING_REPORT);
+            default -> false;
+        };
+    }
+
+    @Override
+    public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
+        return kernel.ioctl(memory, fd, request, value);
+    }
+}
