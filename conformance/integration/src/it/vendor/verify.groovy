@@ -14,6 +14,7 @@ new File(basedir, '.mvn').mkdirs()
 new File(basedir, '.mvn/settings.xml').text =
         new File(settings).text.replace('@localRepositoryUrl@', new File(machine).toURI().toString())
 new File(basedir, '.mvn/maven.config').text = "-B\n-s\n.mvn/settings.xml\n-Dmaven.repo.local=${repository}\n"
+def outputs = []
 def run = { List<String> command ->
     println "\$ ${command.join(' ')}"
     def builder = new ProcessBuilder(command).directory(basedir).redirectErrorStream(true)
@@ -22,6 +23,7 @@ def run = { List<String> command ->
     process.outputStream.close()
     def out = process.inputStream.getText('UTF-8')
     println out
+    outputs << out
     [exit: process.waitFor(), out: out]
 }
 def certify = { String provider, String... more ->
@@ -83,4 +85,20 @@ def build = run(['sh', '-c', command(stuck[0].message)])
 assert build.exit == 1
 assert surefire('StuckConformance').@tests.text() == '1'
 assert alone(stuck[0].message) == surefire('StuckConformance').testcase.failure.@message.text().trim()
+
+// what the page says of all this is what came out, but for numbers of tests: each line that it shows, up to the dots
+def plain = { String line ->
+    line.trim().replaceAll(/ {2,}/, '  ').replaceAll(/\b\d+\b/, 'N')
+}
+def came = (new File(basedir, 'build.log').readLines() + outputs*.readLines().flatten()).collect(plain)
+def page = new File(docs, 'certifying.md').text
+def day = page.substring(page.indexOf("## A vendor's day"), page.indexOf('## What a report says'))
+def shown = (day =~ /(?s)```\n(.*?)```/).collect { it[1].readLines() }.flatten()
+        .findAll { it && !it.startsWith('$ ') && !it.startsWith('      --') }
+assert shown.size() > 30
+shown.each { line ->
+    def start = plain(line.replaceFirst(/ ?\.\.\.$/, ''))
+    def same = line.endsWith('...') ? came.any { it.startsWith(start) } : came.contains(start)
+    assert same: "docs/certifying.md shows what did not come: ${line}"
+}
 true

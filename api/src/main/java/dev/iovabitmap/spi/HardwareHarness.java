@@ -48,7 +48,7 @@ public interface HardwareHarness extends AutoCloseable {
      * Names other devices or kernels that this harness can be instead, such as one with a misbehaviour of real drivers. The
      * suite opens one with the option {@code variant}, and holds all to the same rules.
      *
-     * @return the names, without blanks
+     * @return the names: up to 80 printable characters of ASCII each, without blanks
      */
     default List<String> variants() {
         return List.of();

@@ -80,6 +80,36 @@ class LauncherIT {
                 report.contains("\"file\" : \"" + Path.of(jar("impl-heap", "")).getFileName() + "\""), report);
     }
 
+    /** What it prints is for a shell, wherever it was called from. */
+    @Test
+    void aFailureIsReplayedByTheLauncher() throws Exception {
+        String classes = Path.of("target/test-classes").toAbsolutePath() + ":" + jar("impl-heap", "");
+        Outcome outcome = launch(
+                ROOT,
+                "certify",
+                "--out",
+                "lossy",
+                "--provider",
+                LossyProvider.class.getName(),
+                "--class-path",
+                classes,
+                "--seed",
+                "7");
+        assertEquals(1, outcome.exit(), outcome::err);
+        String command = outcome.out()
+                .lines()
+                .filter(line -> line.startsWith("  replay: "))
+                .findFirst()
+                .orElseThrow()
+                .substring("  replay: ".length());
+        assertTrue(command.startsWith(ROOT.resolve("iova-bitmap") + " certify "), command);
+        Outcome again = run(List.of("/bin/sh", "-c", command));
+        assertEquals(1, again.exit(), again::err);
+        String token = command.substring(command.lastIndexOf(' ') + 1).replace("'", "");
+        assertTrue(again.out().startsWith(token + " failed\n"), again::out);
+        assertTrue(again.out().endsWith("replay: " + command + "\n"), again::out);
+    }
+
     @Test
     void theSameSeedGivesTheSameRules() throws Exception {
         String[] rules = new String[2];

@@ -1,6 +1,5 @@
 package dev.iovabitmap.conformance.cli;
 
-import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -69,6 +68,9 @@ class ReplayTest {
     void eachFailureOfADeviceIsReplayedWithItsVariant() throws Exception {
         Map<String, JsonNode> variants = new TreeMap<>();
         for (JsonNode failure : failures(LapsingDevice.class, "model-type1", "--transport", "type1", "--seed", "7")) {
+            assertTrue(
+                    messageOf(failure).contains("\ndevice: {tier=simulated, transport=type1}, variant "),
+                    "in the same order in each JVM");
             String variant = messageOf(failure).replaceFirst("(?s).*, variant (\\S+)\n.*", "$1");
             variants.putIfAbsent(variant, failure);
         }
@@ -90,12 +92,13 @@ class ReplayTest {
     })
     void aRunThatIsLostIsLostAgain(String name, String status, String what, String problem) throws Exception {
         Class<?> provider = Class.forName(Lapsing.class.getName() + "$" + name);
-        List<JsonNode> failures = failures(provider, "lost", "--timeout", SECONDS);
-        assertEquals(1, failures.size(), failures::toString);
-        JsonNode failure = failures.get(0);
-        assertAll(
-                () -> assertEquals(status, failure.get("status").asText()),
-                () -> assertTrue(messageOf(failure).contains("\n" + what + "\n"), () -> messageOf(failure)));
+        // jqwik goes on after an error of the JVM's, which is then a failure like others; Jupiter does not
+        List<JsonNode> lost = failures(provider, "lost", "--timeout", SECONDS).stream()
+                .filter(failure -> messageOf(failure).contains("\n" + what + "\n"))
+                .toList();
+        assertEquals(1, lost.size(), lost::toString);
+        JsonNode failure = lost.get(0);
+        assertEquals(status, failure.get("status").asText());
         String more = replayed(failure);
         String test = tokenOf(failure).replaceFirst("@.*", "");
         assertTrue(more.startsWith(problem.startsWith(" ") ? test + problem : problem), more);

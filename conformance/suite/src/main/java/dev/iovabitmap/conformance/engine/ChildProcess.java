@@ -102,10 +102,14 @@ final class ChildProcess implements Source, AutoCloseable {
         return output.text();
     }
 
+    private boolean hasCrashLog() {
+        return Files.isRegularFile(crashLog, LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** {@return the crash log, or null if the JVM wrote none} A provider knows where it is, and may put anything there. */
     @Nullable
     String crashLog() throws IOException {
-        if (!Files.isRegularFile(crashLog, LinkOption.NOFOLLOW_LINKS)) {
+        if (!hasCrashLog()) {
             return null;
         }
         try (InputStream in = Files.newInputStream(crashLog, LinkOption.NOFOLLOW_LINKS)) {
@@ -158,7 +162,7 @@ final class ChildProcess implements Source, AutoCloseable {
         try {
             int status = process.waitFor();
             reader.join(Duration.ofSeconds(2));
-            events.add(new Event.Ended(status, Files.exists(crashLog)));
+            events.add(new Event.Ended(status, hasCrashLog()));
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
         }

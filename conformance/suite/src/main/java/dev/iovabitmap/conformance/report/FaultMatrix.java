@@ -58,9 +58,9 @@ record FaultMatrix(List<Fault> faults) {
         html.element(
                 "p",
                 shown.size()
-                        + " deliberately wrong backends, a column each, were held against the tests of these rules. A filled"
-                        + " cell says that a test of the rule fails on it; a ring marks the rule that the backend was made"
-                        + " to break. "
+                        + " deliberately wrong backends, a column each, were held against the tests of the rules that they were"
+                        + " made to break, which rings mark. A filled cell says that a test of its rule failed; an empty"
+                        + " one says nothing, since the other tests of that rule were not run. "
                         + (faults.size() - shown.size()) + " more break rules that this report does not speak of.");
         int height = rules.size() * CELL + 2;
         int width = LEFT + shown.size() * CELL + 2;

@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.cli;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -83,6 +84,7 @@ class LostProviderTest {
     @CsvSource({
         "dev.iovabitmap.conformance.vendor.Wrong$ExitsInAllocate, ended the JVM with exit status 0",
         "dev.iovabitmap.conformance.vendor.Wrong$HaltsInAllocate, ended the JVM with exit status 9",
+        "dev.iovabitmap.conformance.vendor.Wrong$LinksTheCrashLog, ended the JVM with exit status 9",
         "dev.iovabitmap.conformance.vendor.Wrong$CrashesInAllocate, crashed the JVM",
         "dev.iovabitmap.conformance.vendor.Wrong$RunsOutOfMemory, ended without a result"
     })
@@ -99,6 +101,9 @@ class LostProviderTest {
         assertTrue(messages.stream().anyMatch(message -> message.contains(said)), messages::toString);
         if (provider == Wrong.CrashesInAllocate.class) {
             assertTrue(Files.readString(out.resolve("right/crash.log")).contains("SIGSEGV"));
+        }
+        if (provider == Wrong.LinksTheCrashLog.class) {
+            assertFalse(Files.exists(out.resolve("right/crash.log")), "a file that is no log");
         }
         if (provider == Wrong.ExitsInAllocate.class) {
             assertTrue(run.out().contains("good bye"), run.out());

@@ -3,8 +3,13 @@ package dev.iovabitmap.conformance.vendor;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.spi.Availability;
 import dev.iovabitmap.spi.Feature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -152,6 +157,27 @@ public final class Wrong {
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             MemorySegment.ofAddress(1 << 12).reinterpret(8).set(ValueLayout.JAVA_LONG, 0, 1);
             return super.allocate(iova, length, pageSize, data);
+        }
+    }
+
+    /** Puts a link to a file of somebody's where the log of a crash would be. */
+    public static final class LinksTheCrashLog extends Right {
+        @Override
+        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
+            String option = "-XX:ErrorFile=";
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                    .filter(argument -> argument.startsWith(option))
+                    .forEach(argument -> link(Path.of(argument.substring(option.length()))));
+            Runtime.getRuntime().halt(9);
+            return super.allocate(iova, length, pageSize, data);
+        }
+
+        private static void link(Path log) {
+            try {
+                Files.createSymbolicLink(log, Path.of("/etc/passwd"));
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
     }
 
