@@ -33,6 +33,15 @@ class VfioBackend {
         return suite("iommufd");
     }
 
+    /** The arithmetic on ranges that sessions rest on. */
+    @TestFactory
+    Stream<DynamicTest> ranges() {
+        return TestCatalogue.all().stream()
+                .filter(test -> test.rules().stream().allMatch(rule -> rule.startsWith("HW-"))
+                        && !test.needs().contains(Feature.HARDWARE))
+                .map(test -> SuiteTests.of(new VfioProvider(), test, Hardware.NONE));
+    }
+
     private static Stream<DynamicTest> suite(String transport) {
         VfioProvider provider = new VfioProvider();
         Map<String, String> options = Map.of("tier", "simulated", "transport", transport);
