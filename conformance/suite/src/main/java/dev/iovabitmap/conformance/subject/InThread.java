@@ -46,6 +46,9 @@ public final class InThread {
             if (failed.getCause() instanceof Error error) {
                 throw error;
             }
+            if (failed.getCause() instanceof NotOffered cannot) {
+                throw cannot;
+            }
             throw new AssertionError("another thread threw " + failed.getCause(), failed.getCause());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -217,6 +217,11 @@ public final class View implements AutoCloseable {
         guarded.check(this);
     }
 
+    /** Remembers something that happened, for messages. */
+    public void note(String what) {
+        device.log(what);
+    }
+
     /** Clears the data, as its owner does when the dirt is sent. */
     public void wipe() {
         device.log("clear the data");

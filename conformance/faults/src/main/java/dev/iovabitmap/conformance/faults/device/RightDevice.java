@@ -163,6 +163,14 @@ class RightDevice implements HardwareHarness {
     }
 
     @Override
+    public boolean map(IovaRange range) {
+        if (open != null) {
+            open.untracked.remove(Addresses.stretch(range.iova(), range.length()));
+        }
+        return mapped.add(range);
+    }
+
+    @Override
     public Map<String, Long> held() {
         return Map.of("scratch", scratch, "sessions", open == null ? 0L : 1L);
     }

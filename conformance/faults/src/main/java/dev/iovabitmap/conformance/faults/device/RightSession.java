@@ -127,7 +127,12 @@ class RightSession implements DirtyTracker {
     }
 
     void beforeUnmap(Stretch gone) {
-        fetch(gone);
+        try {
+            fetch(gone);
+        } catch (RuntimeException failure) {
+            failed();
+            throw failure;
+        }
         untracked.add(gone);
     }
 

@@ -59,6 +59,11 @@ class DeviceProviderTest {
         }
 
         @Override
+        public boolean map(IovaRange range) {
+            return false;
+        }
+
+        @Override
         public Map<String, Long> held() {
             return Map.of();
         }

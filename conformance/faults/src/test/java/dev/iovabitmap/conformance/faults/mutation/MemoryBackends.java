@@ -10,7 +10,9 @@ import dev.iovabitmap.ffm.ConcurrentFfmProvider;
 import dev.iovabitmap.ffm.FfmProvider;
 import dev.iovabitmap.heap.ConcurrentHeapProvider;
 import dev.iovabitmap.heap.HeapProvider;
+import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -20,6 +22,15 @@ import org.junit.jupiter.api.TestFactory;
  * each backend's own module run the same.
  */
 class MemoryBackends {
+    @TestFactory
+    Stream<DynamicTest> examinations() {
+        return Stream.of(
+                SuiteTests.examined("heap", Set.of()),
+                SuiteTests.examined("heap-concurrent", Set.of(Feature.CONCURRENT_SET)),
+                SuiteTests.examined("ffm", Set.of(Feature.UNALIGNED_DATA, Feature.CLOSEABLE_DATA)),
+                SuiteTests.examined("ffm-concurrent", Set.of(Feature.CLOSEABLE_DATA, Feature.CONCURRENT_SET)));
+    }
+
     @TestFactory
     Stream<DynamicTest> heap() {
         return suite(new HeapProvider());

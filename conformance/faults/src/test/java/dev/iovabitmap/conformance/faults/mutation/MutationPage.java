@@ -17,23 +17,26 @@ final class MutationPage {
 
                 PIT puts a bug into each place of the code in turn, a mutant, and the tests have to notice. Here the tests are those
                 of the conformance suite, what a vendor's backend is certified by: the four providers in memory judge the api and
-                themselves, and the tests of group HW on the simulated kernel, with each version and misbehaviour of it, judge
-                sessions and transports. A mutant that survives is a hole in the suite, or looked at and listed below.
+                themselves, and the tests of group HW on the simulated kernel, with each version of it and each misbehaviour of the newest,
+                judge sessions and transports. A mutant that survives is a hole in the suite, or looked at and listed below.
 
                 Run on %s, with PIT's default mutators:
 
                     JAVA_HOME=/path/to/jdk-25 mvn -Pnightly -pl conformance/faults -am test -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 
-                It fails if a mutant survives that is not listed, if one is listed that does not survive any more, and if the raw
-                score of the api, a backend, or the sessions and transports is below %d %%.
+                It fails if a mutant survives that is not listed, if one is listed that does not survive any more, and if a part has
+                a score below %d %% over the mutants that a test of the suite can notice.
 
                 ## Score
 
-                Raw is over all mutants, equivalent ones too. "Timed out" are those that hang and are noticed by that.
+                Raw is over all mutants. "Timed out" are those that hang and are noticed by that. Of those that nobody noticed, the
+                equivalent do the same as the program; those out of reach do not, but a suite that has a provider and a harness can
+                neither bring it about nor see it; for the open ones a test could be written. "In reach" is the score without the
+                equivalent and those out of reach.
 
-                | package | mutants | noticed | of these timed out | survived, listed | survived, not listed | raw score | without the listed |
-                |---|---:|---:|---:|---:|---:|---:|---:|
-                """.formatted(date, SurvivorsCheck.RAW_FLOOR));
+                | package | mutants | noticed | of these timed out | equivalent | out of reach | open | not listed | raw | in reach |
+                |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+                """.formatted(date, SurvivorsCheck.FLOOR));
         Scores.byPackage(mutants, survivors).forEach((name, score) -> row(page, "`" + name + "`", score));
         row(page, "all", Scores.of(mutants, survivors));
         page.append(list(survivors));
@@ -43,15 +46,17 @@ final class MutationPage {
     private static void row(StringBuilder page, String name, Score score) {
         page.append(String.format(
                 Locale.ROOT,
-                "| %s | %d | %d | %d | %d | %d | %.1f %% | %.1f %% |\n",
+                "| %s | %d | %d | %d | %d | %d | %d | %d | %.1f %% | %.1f %% |\n",
                 name,
                 score.mutants(),
                 score.noticed(),
                 score.timedOut(),
-                score.listed(),
-                score.mutants() - score.noticed() - score.listed(),
+                score.equivalent(),
+                score.outOfReach(),
+                score.open(),
+                score.mutants() - score.noticed() - score.equivalent() - score.outOfReach() - score.open(),
                 score.raw(),
-                score.ofTheRest()));
+                score.inReach()));
     }
 
     /** {@return the part of the page that follows from the list alone} */
@@ -64,19 +69,26 @@ final class MutationPage {
                 `conformance/faults`; this is what it says.
                 """);
         for (Group group : survivors.groups()) {
-            page.append("\n### ").append(group.id()).append("\n\n").append(group.reason());
+            page.append("\n### ").append(group.id()).append("\n\n");
+            page.append(
+                            switch (group.kind()) {
+                                case EQUIVALENT -> "Equivalent. ";
+                                case OUT_OF_REACH -> "Out of the suite's reach. ";
+                                case OPEN -> "Open: a test could notice. ";
+                            })
+                    .append(group.reason());
             if (group.sometimes()) {
                 page.append(" Threads or the clock decide whether a run notices them.");
             }
-            page.append("\n\n| where | mutation | there for |\n|---|---|---|\n");
+            page.append("\n\n| where | mutation | in the line |\n|---|---|---|\n");
             for (Reviewed mutant : group.mutants()) {
-                page.append("| `%s.%s` | %s%s | %s |\n"
+                page.append("| `%s.%s` | %s%s | `%s` |\n"
                         .formatted(
                                 simpleName(mutant.type()),
                                 mutant.method().replaceAll("\\(.*", ""),
                                 mutant.change(),
                                 mutant.occurrence() == 1 ? "" : ", no. " + mutant.occurrence(),
-                                mutant.at()));
+                                mutant.at().replace("|", "\\|")));
             }
         }
         return page.toString();

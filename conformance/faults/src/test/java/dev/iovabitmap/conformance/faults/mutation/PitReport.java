@@ -25,7 +25,7 @@ final class PitReport {
                     text(element, "mutatedClass"),
                     text(element, "mutatedMethod"),
                     text(element, "methodDescription"),
-                    simpleName(text(element, "mutator")) + ": " + text(element, "description"),
+                    described(text(element, "mutator"), text(element, "description")),
                     Integer.parseInt(text(
                             (Element) element.getElementsByTagName("indexes").item(0), "index")),
                     element);
@@ -87,7 +87,10 @@ final class PitReport {
         return element.getElementsByTagName(name).item(0).getTextContent();
     }
 
-    private static String simpleName(String mutator) {
-        return mutator.substring(mutator.lastIndexOf('.') + 1).replaceAll("Mutator(_.*)?$", "$1");
+    /** Short, and without the numbers of lambdas. */
+    private static String described(String mutator, String description) {
+        return mutator.substring(mutator.lastIndexOf('.') + 1).replaceAll("Mutator$", "")
+                + ": "
+                + description.replaceAll(" for \\S+$", "").replaceAll("(?:[\\w$]+/)+([\\w$]+)::", "$1::");
     }
 }

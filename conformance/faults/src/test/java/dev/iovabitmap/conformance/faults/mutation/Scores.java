@@ -1,8 +1,10 @@
 package dev.iovabitmap.conformance.faults.mutation;
 
 import dev.iovabitmap.conformance.faults.mutation.Mutant.Outcome;
+import dev.iovabitmap.conformance.faults.mutation.Survivors.Kind;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -14,17 +16,19 @@ final class Scores {
      * @param mutants how many
      * @param noticed how many of them a test noticed, by failing, by not ending or by running out of memory
      * @param timedOut how many of those by not ending
-     * @param listed how many of the others are in the list of survivors
+     * @param equivalent how many of the others do the same as the program
+     * @param outOfReach how many of the others no test of the suite can see
+     * @param open how many of the others are waiting for a test
      */
-    record Score(long mutants, long noticed, long timedOut, long listed) {
-        /** {@return the score over all of them, equivalent ones too} */
+    record Score(long mutants, long noticed, long timedOut, long equivalent, long outOfReach, long open) {
+        /** {@return the score over all of them, in percent} */
         double raw() {
             return 100.0 * noticed / mutants;
         }
 
-        /** {@return the score without those that are listed} */
-        double ofTheRest() {
-            return 100.0 * noticed / (mutants - listed);
+        /** {@return the score over those that a test of the suite can notice, in percent} */
+        double inReach() {
+            return 100.0 * noticed / (mutants - equivalent - outOfReach);
         }
 
         private static Score of(List<Mutant> mutants, Survivors survivors) {
@@ -34,9 +38,16 @@ final class Scores {
                     mutants.stream()
                             .filter(mutant -> mutant.outcome() == Outcome.TIMED_OUT)
                             .count(),
-                    mutants.stream()
-                            .filter(mutant -> !mutant.isNoticed() && survivors.lists(mutant.key()))
-                            .count());
+                    count(mutants, survivors, Kind.EQUIVALENT),
+                    count(mutants, survivors, Kind.OUT_OF_REACH),
+                    count(mutants, survivors, Kind.OPEN));
+        }
+
+        private static long count(List<Mutant> mutants, Survivors survivors, Kind kind) {
+            return mutants.stream()
+                    .filter(mutant -> !mutant.isNoticed()
+                            && survivors.kindOf(mutant.key()).equals(Optional.of(kind)))
+                    .count();
         }
     }
 

@@ -1,14 +1,26 @@
 package dev.iovabitmap.conformance.faults.mutation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.iovabitmap.conformance.engine.Description;
+import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.engine.ReplayToken;
+import dev.iovabitmap.conformance.engine.RunRecord;
+import dev.iovabitmap.conformance.engine.Runner;
 import dev.iovabitmap.conformance.engine.TestCase;
+import dev.iovabitmap.conformance.engine.TestCatalogue;
 import dev.iovabitmap.conformance.faults.Trial;
 import dev.iovabitmap.conformance.subject.Hardware;
 import dev.iovabitmap.conformance.subject.NotOffered;
 import dev.iovabitmap.conformance.subject.Processors;
+import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
@@ -24,6 +36,30 @@ final class SuiteTests {
     /** {@return a test of the suite on a provider} */
     static DynamicTest of(IovaBitmapProvider provider, TestCase test, Hardware hardware) {
         return DynamicTest.dynamicTest(test.id() + hardware.options(), () -> requirePassed(provider, test, hardware));
+    }
+
+    /**
+     * Returns a test of what the suite asks a provider before its tests, and then writes into a certificate: one by that name
+     * is found, is there, and claims what is expected.
+     */
+    static DynamicTest examined(String name, Set<Feature> features) {
+        return DynamicTest.dynamicTest("examined: " + name, () -> {
+            if (isOnlyLookedFor()) {
+                return;
+            }
+            IovaBitmapProvider provider = IovaBitmapProvider.named(name);
+            assertTrue(IovaBitmapProvider.all().stream().anyMatch(each -> name.equals(each.name())));
+            ReplayToken one = ReplayToken.parse(TestCatalogue.all().get(0).id() + "@" + SEED);
+            RunRecord record = Runner.inProcess(provider, Order.replay(one, Map.of()), Runner.PATIENCE, event -> {})
+                    .record();
+            assertEquals(List.of(), record.problems());
+            assertTrue(record.complete());
+            Description description = Objects.requireNonNull(record.description());
+            assertEquals(name, description.name());
+            assertEquals(features, description.features());
+            assertNull(description.unavailable());
+            assertFalse(description.version().isBlank());
+        });
     }
 
     private static void requirePassed(IovaBitmapProvider provider, TestCase test, Hardware hardware) {

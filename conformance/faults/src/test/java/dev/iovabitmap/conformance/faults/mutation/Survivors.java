@@ -10,9 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * The mutants that somebody has looked at and that no test can or need notice, in groups with the same reason.
+ * The mutants that no test notices and that somebody has looked at, in groups with the same reason.
  *
  * @param groups the groups
  */
@@ -21,11 +22,22 @@ record Survivors(List<Group> groups) {
      * Mutants that survive for one reason.
      *
      * @param id a short name
-     * @param reason why they are equivalent, or no test of the suite can tell
+     * @param kind what sort of reason it is
+     * @param reason why they survive
      * @param sometimes whether a run may notice them after all, as threads or the clock have it
      * @param mutants the mutants
      */
-    record Group(String id, String reason, boolean sometimes, List<Reviewed> mutants) {}
+    record Group(String id, Kind kind, String reason, boolean sometimes, List<Reviewed> mutants) {}
+
+    /** Why mutants are listed. */
+    enum Kind {
+        /** The mutated program does the same. */
+        EQUIVALENT,
+        /** It does not, but no test of the suite can bring that about or see it, which has a provider and a harness. */
+        OUT_OF_REACH,
+        /** A test of the suite could notice, and has yet to be written. */
+        OPEN
+    }
 
     /**
      * A mutant.
@@ -64,11 +76,13 @@ record Survivors(List<Group> groups) {
         }
     }
 
-    /** {@return what the list says of a mutant, or null} */
-    boolean lists(Key key) {
+    /** {@return why a mutant is listed; empty if it is not} */
+    Optional<Kind> kindOf(Key key) {
         return groups.stream()
-                .flatMap(group -> group.mutants.stream())
-                .anyMatch(mutant -> mutant.key().equals(key));
+                .filter(group ->
+                        group.mutants.stream().anyMatch(mutant -> mutant.key().equals(key)))
+                .map(Group::kind)
+                .findFirst();
     }
 
     /**
@@ -82,7 +96,7 @@ record Survivors(List<Group> groups) {
         mutants.forEach(mutant -> run.put(mutant.key(), mutant));
         List<String> problems = new ArrayList<>();
         for (Mutant mutant : mutants) {
-            if (!mutant.isNoticed() && !lists(mutant.key())) {
+            if (!mutant.isNoticed() && kindOf(mutant.key()).isEmpty()) {
                 problems.add("no test notices, and it is not listed: " + mutant.key() + " (line " + mutant.line() + ", "
                         + mutant.outcome() + ")");
             }

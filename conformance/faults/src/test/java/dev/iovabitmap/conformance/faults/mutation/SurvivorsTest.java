@@ -36,7 +36,7 @@ class SurvivorsTest {
 
     private static Survivors listed(boolean sometimes, String method, int occurrence) throws IOException {
         return Survivors.read(stream("""
-                {"groups": [{"id": "same", "reason": "Adding 0.", "sometimes": %s, "mutants": [%s]}]}
+                {"groups": [{"id": "same", "kind": "EQUIVALENT", "reason": "Adding 0.", "sometimes": %s, "mutants": [%s]}]}
                 """.formatted(sometimes, reviewed(method, occurrence))));
     }
 
@@ -89,14 +89,15 @@ class SurvivorsTest {
         String twice = reviewed("set", 1) + ", " + reviewed("set", 1);
         assertThrows(
                 IOException.class,
-                () -> Survivors.read(stream("{\"groups\": [{\"id\": \"a\", \"reason\": \"b\", \"sometimes\": false, "
-                        + "\"mutants\": [" + twice + "]}]}")));
+                () -> Survivors.read(stream(
+                        "{\"groups\": [{\"id\": \"a\", \"kind\": \"OPEN\", \"reason\": \"b\", \"sometimes\": false, "
+                                + "\"mutants\": [" + twice + "]}]}")));
     }
 
     @Test
     void countsByPackage() throws IOException {
         assertEquals(
-                Map.of("acme", new Score(4, 2, 1, 1)),
+                Map.of("acme", new Score(4, 2, 1, 1, 0, 0)),
                 Scores.byPackage(
                         report(KILLED, SURVIVED, NOT_COVERED, mutant("TIMED_OUT", "get", 1, "")),
                         listed(false, "set", 2)));

@@ -5,6 +5,7 @@ import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Device;
 import dev.iovabitmap.conformance.subject.EachVariant;
 import dev.iovabitmap.conformance.subject.Geometry;
+import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Needs;
 import dev.iovabitmap.conformance.subject.NotOffered;
 import dev.iovabitmap.conformance.subject.Places;
@@ -124,8 +125,8 @@ public class MappingTest {
                 IovaRange away = ranges.get(which % ranges.size());
                 for (int round = 0; round < 2; round++) {
                     ranges.forEach(range -> device.writeSome(range, 3));
-                    device.unmap(away);
-                    device.map(away);
+                    InThread.run(() -> device.unmap(away));
+                    InThread.run(() -> device.map(away));
                     device.writeSome(away, 2);
                     try (View part = session.view(Places.some(device.random(), away))) {
                         part.harvest();
@@ -197,6 +198,26 @@ public class MappingTest {
                 }
             }
             SupersetTest.takeTheRest(session);
+        }
+    }
+
+    /** Nothing is tracked but the last page of the space, of which a device that logs cannot be asked at all. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-6")
+    void theLastPageAlone(String variant) {
+        try (Device device = Device.open(variant)) {
+            IovaRange top = device.trackable().get(device.trackable().size() - 1);
+            if (top.iova() + top.length() != 0) {
+                throw NotOffered.because("no trackable range reaches the end of the space");
+            }
+            try (Tracking session = device.track(List.of(new IovaRange(-Device.PAGE, Device.PAGE)), Device.PAGE)) {
+                device.write(-1, 1);
+                try (View view = session.view(Geometry.of(-Device.PAGE, Device.PAGE, 1024))) {
+                    view.harvest();
+                }
+                SupersetTest.takeTheRest(session);
+            }
         }
     }
 

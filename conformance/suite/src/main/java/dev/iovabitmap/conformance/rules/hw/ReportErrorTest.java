@@ -6,6 +6,7 @@ import dev.iovabitmap.conformance.subject.Device;
 import dev.iovabitmap.conformance.subject.EachVariant;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.Needs;
+import dev.iovabitmap.conformance.subject.NotOffered;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Tracking;
 import dev.iovabitmap.conformance.subject.View;
@@ -95,6 +96,35 @@ public class ReportErrorTest {
                     view.harvest();
                 }
                 SupersetTest.takeTheRest(session);
+            }
+        }
+    }
+
+    /** A report that fails while a mapping goes is one like any other, whether going needs one or the next iteration meets it. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-4", "HW-13"})
+    void aReportThatFailsWhileAMappingGoes(String variant) {
+        try (Device device = Device.open(variant);
+                Tracking session = device.track()) {
+            List<IovaRange> ranges = device.trackable();
+            if (ranges.size() < 2) {
+                throw NotOffered.because("there is only one trackable range");
+            }
+            try (View view = session.view(Places.wholly(ranges.get(1)))) {
+                device.failNextReport();
+                boolean unmapped = true;
+                try {
+                    unmapped = device.harness().unmap(ranges.get(0));
+                } catch (RuntimeException failed) {
+                    view.note("unmap threw " + failed);
+                }
+                if (!unmapped) {
+                    throw NotOffered.because("the harness cannot take a mapping away while it is tracked");
+                }
+                view.harvestFailing();
+                view.wipe();
+                view.harvestFailing();
             }
         }
     }

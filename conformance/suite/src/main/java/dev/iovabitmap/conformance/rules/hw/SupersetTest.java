@@ -7,6 +7,7 @@ import dev.iovabitmap.conformance.subject.EachVariant;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.subject.Needs;
+import dev.iovabitmap.conformance.subject.NotOffered;
 import dev.iovabitmap.conformance.subject.Places;
 import dev.iovabitmap.conformance.subject.Tracking;
 import dev.iovabitmap.conformance.subject.U64;
@@ -196,6 +197,32 @@ public class SupersetTest {
                         takeTheRest(session);
                     }
                 }
+            }
+        }
+    }
+
+    /** More ranges than a device may take: it is asked for fewer that cover them, and so is each page of theirs. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-1")
+    void moreRangesThanADeviceTakes(String variant) {
+        try (Device device = Device.open(variant)) {
+            IovaRange range = device.longest();
+            long size = 4 << 20;
+            long pieces = U64.min(300, U64.divide(range.length(), 2 * size));
+            if (pieces < 2) {
+                throw NotOffered.because("no trackable range is long enough to be cut into many");
+            }
+            List<IovaRange> ranges = new ArrayList<>();
+            for (long i = 0; i < pieces; i++) {
+                ranges.add(new IovaRange(range.iova() + i * 2 * size, size));
+            }
+            try (Tracking session = device.track(ranges, Device.PAGE)) {
+                for (int i = 0; i < pieces; i += 37) {
+                    device.write(ranges.get(i).iova(), 1);
+                    device.write(ranges.get(i).iova() + size - 1, 1);
+                }
+                takeTheRest(session);
             }
         }
     }

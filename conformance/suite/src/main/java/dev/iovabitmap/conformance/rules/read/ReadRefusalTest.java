@@ -1,11 +1,14 @@
 package dev.iovabitmap.conformance.rules.read;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.conformance.Verifies;
 import dev.iovabitmap.conformance.subject.Geometry;
 import dev.iovabitmap.conformance.subject.GuardedData;
 import dev.iovabitmap.conformance.subject.GuardedData.Fill;
 import dev.iovabitmap.conformance.subject.Library;
+import dev.iovabitmap.conformance.subject.U64;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +37,21 @@ public class ReadRefusalTest {
     void countOfTooFewWords(Kind kind) {
         refuses(kind, "data", data -> Library.current().count(LAYOUT, tooFew(data)));
         refuses(kind, "data", data -> Library.current().isDirty(LAYOUT, tooFew(data), GEOMETRY.iova()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-2")
+    void pagesThatAreOutside(Kind kind) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = kind.allocate(GEOMETRY, Fill.DIRTY, arena).data();
+            for (long iova : new long[] {GEOMETRY.iova() - 1, GEOMETRY.lastIova() + 1, 0, -1}) {
+                assertThrows(
+                        IndexOutOfBoundsException.class,
+                        () -> Library.current().isDirty(LAYOUT, data, iova),
+                        () -> "isDirty(" + U64.show(iova) + "), which is outside");
+            }
+        }
     }
 
     @ParameterizedTest

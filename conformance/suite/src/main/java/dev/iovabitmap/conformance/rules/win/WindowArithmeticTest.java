@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.rules.win;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
@@ -49,6 +50,34 @@ public class WindowArithmeticTest {
         assertEquals((16L << 40) - 8 * 4096 * 4088L, Library.current().windowLength(layout, 0, 4088, 65536));
         assertEquals(64, Library.current().windowCount(layout, 0, 65536));
         assertEquals(65, Library.current().windowCount(layout, 1, 65536));
+    }
+
+    /** What is no base page, no offset in one, or no window is refused, and the first and the last that are some are not. */
+    @Test
+    @Verifies("WIN-7")
+    void whatIsNoWindow() {
+        IovaBitmapLayout layout = new IovaBitmapLayout(0, 1L << 50, 4096);
+        for (long basePage : new long[] {0, 1, 4, 4095, 12288, 1L << 31, Long.MIN_VALUE, -4096}) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Library.current().windowCount(layout, 0, basePage),
+                    () -> "base page " + basePage);
+        }
+        for (long offset : new long[] {-1, 4096, Long.MIN_VALUE}) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Library.current().windowCount(layout, offset, 4096),
+                    () -> "offset " + offset);
+        }
+        assertEquals(1L << 32, Library.current().windowCount(layout, 0, 8));
+        assertEquals(1, Library.current().windowCount(layout, (1L << 30) - 1, 1L << 30));
+        long count = Library.current().windowCount(layout, 0, 4096);
+        for (long index : new long[] {-1, count, Long.MIN_VALUE}) {
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> Library.current().windowIova(layout, index, 0, 4096),
+                    () -> "window " + index);
+        }
     }
 
     @Property(tries = 200)
