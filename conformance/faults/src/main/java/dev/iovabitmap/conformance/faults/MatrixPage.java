@@ -19,7 +19,7 @@ final class MatrixPage {
                 up to date. A conformance suite is worth what it catches, so here is what it catches: %d implementations, each
                 wrong in one place. On each run the tests of the rules that it breaks, many of which verify other rules as well;
                 "caught by" has every rule of which one failed. That another rule is not named says nothing: its tests were not
-                tried. A fault that marks wrong bits fails properties of up to 25 rules, each of which is shrunk, so that all tests
+                tried. A fault that marks wrong bits fails properties of more than 20 rules, each of which is shrunk, so that all tests
                 on all faults would take longer than the rest of the build. Every fault is failed by a test of the rule that it
                 breaks, in every build; a rule without a fault, or a fault that survives, breaks the build. The real backends,
                 `heap`, `heap-concurrent`, `ffm`, `ffm-concurrent` and `vfio` in memory and with each transport on a simulated
