@@ -124,7 +124,10 @@ class WorkflowsTest {
     void theyCallWhatIsThere() throws IOException {
         for (Path file : workflows()) {
             for (String word : Files.readString(file).split("\\s+", -1)) {
-                if (word.matches("(\\./|\\.github/|conformance/)[a-z/-]+") && !word.startsWith(".github/workflows")) {
+                // what a build makes is not there yet
+                if (word.matches("(\\./|\\.github/|conformance/)[a-z/-]+")
+                        && !word.startsWith(".github/workflows")
+                        && !word.contains("/target/")) {
                     assertTrue(Files.isExecutable(ROOT.resolve(word)), file + ": " + word);
                 }
             }
