@@ -20,7 +20,7 @@ final class MutationPage {
                 themselves, and the tests of group HW on the simulated kernel, with each version of it and each misbehaviour of the newest,
                 judge sessions and transports. A mutant that survives is a hole in the suite, or looked at and listed below.
 
-                Run on %s, with PIT's default mutators:
+                Run on %s, with PIT's default mutators. The command for all of it:
 
                     JAVA_HOME=/path/to/jdk-25 mvn -Pnightly -pl conformance/faults -am test -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
 

@@ -117,7 +117,7 @@ public class ExactTest {
     }
 
     /** The last pages of the space are left out: where a transport cannot report them they are always dirty. */
-    private static List<IovaRange> ranges(Device device, long granule) {
+    static List<IovaRange> ranges(Device device, long granule) {
         long kept = 8 * Math.max(granule, 4096);
         List<IovaRange> ranges = new ArrayList<>();
         for (IovaRange range : device.trackable()) {
