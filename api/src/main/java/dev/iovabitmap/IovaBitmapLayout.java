@@ -152,12 +152,11 @@ public record IovaBitmapLayout(long iova, long length, long pageSize) {
         }
     }
 
-    // Windows. A kernel pins the pages of the user's bitmap window by window, as many as one base page of P bytes holds
-    // page pointers: P / 8 pages of bitmap, P * P / 8 bytes. Data that starts in the middle of a page, at offset o,
-    // loses
-    // these o bytes in the first window, since the pages and not the bytes are counted. So window k covers the bitmap's
-    // bytes [k * cap - o, (k + 1) * cap - o), cut to the bitmap. All values fit: a bitmap has at most 2^61 bytes, and
-    // cap is at most 2^57.
+    // Windows. A kernel pins the pages of the user's bitmap window by window, as many as one base page of P bytes
+    // holds page pointers: P / 8 pages of bitmap, P * P / 8 bytes. Data that starts in the middle of a page, at
+    // offset o, loses these o bytes in the first window, since the pages and not the bytes are counted. So window k
+    // covers the bitmap's bytes [k * cap - o, (k + 1) * cap - o), cut to the bitmap. All values fit: a bitmap has
+    // at most 2^61 bytes, and cap is at most 2^57.
 
     /**
      * Returns how many windows the range is visited in.

@@ -3,11 +3,10 @@ package dev.iovabitmap.vfio.session;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-// The kernel writes here and nowhere else. It pins whole pages and is known to set bits up to the end of the last one,
-// to lose
-// bits silently where it cannot pin, and to overwrite words: none of that may meet memory of a caller. So these are
-// whole
-// pages, written to before each report so that they are there, zeroed, with one page behind them that nobody reads.
+// The kernel writes here and nowhere else. It pins whole pages and is known to set bits up to the end of the last
+// one, to lose bits silently where it cannot pin, and to overwrite words: none of that may meet memory of a caller.
+// So these are whole pages, written to before each report so that they are there, zeroed, with one page behind them
+// that nobody reads.
 
 /** The memory that reports are written to, one at a time. */
 final class Scratch implements AutoCloseable {

@@ -15,16 +15,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 // A report makes the kernel forget. From that moment until a bitmap of the caller has it, a page's dirt is in this
-// process
-// alone, so it passes through places of which at least one always holds it: scratch, then the unit's log, then the
-// caller's
-// data. It leaves the log only after it is in the data, and only if the bitmap covers the whole page. A unit is asked
-// for
-// whole and once in a forEach, in the window where it or the bitmap begins, and everything that the bitmap covers of it
-// moves
-// at once; so windows never cut what a report asks for. Whatever goes wrong between asking and the log means that dirt
-// may
-// be lost: then every page is dirty, here and in the next session of the same source, whose log starts full.
+// process alone, so it passes through places of which at least one always holds it: scratch, then the unit's log,
+// then the caller's data. It leaves the log only after it is in the data, and only if the bitmap covers the whole
+// page. A unit is asked for whole and once in a forEach, in the window where it or the bitmap begins, and
+// everything that the bitmap covers of it moves at once; so windows never cut what a report asks for. Whatever goes
+// wrong between asking and the log means that dirt may be lost: then every page is dirty, here and in the next
+// session of the same source, whose log starts full.
 
 /** A tracking session: the transports that were started, the units they are asked for, and the dirt on its way. */
 public final class Session implements AutoCloseable {

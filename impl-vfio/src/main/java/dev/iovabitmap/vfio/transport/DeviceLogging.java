@@ -81,9 +81,8 @@ public final class DeviceLogging implements Transport {
         long asked = Unsigned.max(pageSize, MIN_PAGE_SIZE);
         startAligned(ranges, asked, maxRanges);
         while (started.stream().anyMatch(range -> ((range.iova() | range.length()) & (granule - 1)) != 0)) {
-            // A device drops the dirt of a granule that begins below the range. Nothing is lost by starting again: what
-            // the
-            // device writes before this method returns nobody asks for.
+            // A device drops the dirt of a granule that begins below the range. Nothing is lost by starting again:
+            // what the device writes before this method returns nobody asks for.
             stop();
             startAligned(ranges, granule, maxRanges);
         }

@@ -5,13 +5,11 @@ import dev.iovabitmap.words.Unsigned;
 import java.util.ArrayList;
 import java.util.List;
 
-// What one report may ask for. A report that cuts what the kernel or a driver treats as one loses the dirt of the rest:
-// the
-// entry of a huge page is cleared whole, type1 refuses a part of a mapping, and some devices acknowledge 64 pages at a
-// time.
-// So a mapping is a unit, and a range of device logging is cut only at multiples of 64 pages from its start. Kernels up
-// to
-// 6.10 also round the length up to 8 pages and get lost if that passes 2^64: such a unit is never asked for.
+// What one report may ask for. A report that cuts what the kernel or a driver treats as one loses the dirt of the
+// rest: the entry of a huge page is cleared whole, type1 refuses a part of a mapping, and some devices acknowledge
+// 64 pages at a time. So a mapping is a unit, and a range of device logging is cut only at multiples of 64 pages
+// from its start. Kernels up to 6.10 also round the length up to 8 pages and get lost if that passes 2^64: such a
+// unit is never asked for.
 
 /** Cuts what is tracked into what one report may ask for. */
 final class ReportUnits {
