@@ -24,10 +24,21 @@ final class Tally {
         void range(long iova, long length, long pages) throws IOException;
     }
 
+    /**
+     * How the work is shared.
+     *
+     * @param alone how many words one thread reads first. The code that reads is slow until it is compiled, and threads that
+     *     read on all processors keep the JIT from that.
+     * @param stretch how many words a stretch has at least, a power of two, and at least a block
+     */
+    record Sharing(long alone, long stretch) {}
+
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Into how many stretches a bitmap is cut, so that all processors end at about the same time. */
     private static final int STRETCHES = 64;
+
+    private static final int ALONE = 1 << 22;
 
     /** A stretch has at least so many words, or it is not worth a thread. */
     private static final int SMALLEST = 1 << 17;
@@ -52,17 +63,16 @@ final class Tally {
     static Tally of(IovaBitmapLayout layout, MemorySegment words, long limit, Listing listing, List<Density> densities)
             throws IOException {
         long smallest = Math.max(SMALLEST, Long.highestOneBit(layout.wordCount()) / STRETCHES);
-        return of(layout, words, limit, listing, densities, smallest);
+        return of(layout, words, limit, listing, densities, new Sharing(ALONE, smallest));
     }
 
-    /** With stretches of so many words, a power of two, or more; at least a block. */
     static Tally of(
             IovaBitmapLayout layout,
             MemorySegment words,
             long limit,
             Listing listing,
             List<Density> densities,
-            long smallest)
+            Sharing sharing)
             throws IOException {
         Stretch all = new Stretch(layout, densities, 0, limit, (first, stop) -> {
             try {
@@ -72,7 +82,7 @@ final class Tally {
             }
         });
         try {
-            read(layout, words, limit, all, densities, smallest);
+            read(layout, words, limit, all, densities, sharing);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -87,17 +97,17 @@ final class Tally {
             long limit,
             Stretch all,
             List<Density> densities,
-            long smallest) {
+            Sharing sharing) {
         long end = layout.wordCount();
-        long listed = 0;
-        while (listed < end && all.ranges() < limit) {
-            listed = Math.min(end, listed + Stretch.BLOCK);
-            all.read(words, listed);
+        long done = 0;
+        while (done < end && (all.ranges() < limit || done < sharing.alone())) {
+            done = Math.min(end, done + Stretch.BLOCK);
+            all.read(words, done);
         }
-        if (listed < end) {
-            long from = listed;
+        if (done < end) {
+            long from = done;
             // whole cells, so that no two threads add to the same one
-            long most = densities.stream().mapToLong(Density::wordsPerCell).reduce(smallest, Math::max);
+            long most = densities.stream().mapToLong(Density::wordsPerCell).reduce(sharing.stretch(), Math::max);
             LongStream.rangeClosed(from / most, (end - 1) / most)
                     .parallel()
                     .mapToObj(k -> {

@@ -28,6 +28,7 @@ import net.jqwik.api.constraints.LongRange;
 
 /** What is gathered in one pass, against a model that looks at each bit by itself. */
 class TallyTest {
+    private static final Tally.Sharing ALL_SHARED = new Tally.Sharing(0, Stretch.BLOCK);
     private static final BigInteger SPACE = BigInteger.ONE.shiftLeft(64);
 
     /** A dirty range of the model: the index of its first page, and how many pages it has. */
@@ -81,7 +82,7 @@ class TallyTest {
             try (BitmapFile file = BitmapFile.open(path, layout.iova(), layout.length(), layout.pageSize())) {
                 Tally.Listing listing = (first, size, count) -> listed.add(hex(first) + " " + hex(size) + " " + count);
                 tally = inStretches
-                        ? Tally.of(layout, file.words(), limit, listing, List.of(density), Stretch.BLOCK)
+                        ? Tally.of(layout, file.words(), limit, listing, List.of(density), ALL_SHARED)
                         : Inspector.read(file, limit, listing, List.of(density));
                 assertEquals(stray(bytes, pages), file.strayBits());
             }
@@ -171,7 +172,7 @@ class TallyTest {
                 limit,
                 (iova, length, pages) -> listed.add(new Run((int) iova, (int) pages)),
                 List.of(),
-                Stretch.BLOCK);
+                ALL_SHARED);
         Run longest = expected.stream()
                 .max(Comparator.comparingInt(Run::pages).thenComparing(Run::first, Comparator.reverseOrder()))
                 .orElseThrow();
