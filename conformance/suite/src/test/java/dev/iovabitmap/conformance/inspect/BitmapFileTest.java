@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -103,6 +104,26 @@ class BitmapFileTest {
             assertEquals(
                     "'" + path + "' could not be read to its end: it was truncated meanwhile, or its device failed",
                     truncated.getMessage());
+        }
+    }
+
+    /** Where it is read by many threads, one of them finds out. */
+    @Test
+    void saysSoWhereverTheFileEnds() throws Exception {
+        Path path = directory.resolve("shrinking");
+        try (RandomAccessFile sparse = new RandomAccessFile(path.toFile(), "rw")) {
+            sparse.setLength(64 << 20);
+        }
+        for (long left = 56L << 20; left > 0; left -= 16 << 20) {
+            try (BitmapFile file = BitmapFile.open(path, 0, 64L << 35, 4096)) {
+                truncate(path, left);
+                InspectException truncated = assertThrows(
+                        InspectException.class, () -> Inspector.read(file, 0, (iova, length, pages) -> {}, List.of()));
+                assertEquals(3, truncated.exitCode());
+            }
+            try (RandomAccessFile sparse = new RandomAccessFile(path.toFile(), "rw")) {
+                sparse.setLength(64 << 20);
+            }
         }
     }
 
