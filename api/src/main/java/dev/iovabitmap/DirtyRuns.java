@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * before as carry. They alternate between the start of a run and the first page behind one.
  *
  * <p>Stretches without an edge, clean ones and dirty ones, are passed over in blocks of eight words, and long ones in strips that
- * the JIT turns into vectors. In a block that is not clean, a mask of the words that are not zero, made without a branch, leads
- * from one of these to the next: for a bitmap where every other word is zero at random, asking word by word would be a
- * misprediction for every other word.
+ * the JIT turns into vectors. Behind a dirty word, the next block is first asked for a mask of its words that are not zero, made
+ * without a branch, which leads from one of these to the next: for a bitmap where every other word is zero at random, asking
+ * word by word would be a misprediction for every other word, and to search for the next dirty word a call for each block.
  *
  * <p>Others may set bits meanwhile. A word that was zero when the mask was made may be passed over, but only outside a run.
  * Inside one every word is read, so nothing is ever reported that was not seen dirty.
@@ -73,15 +73,20 @@ final class DirtyRuns {
         long words = layout.wordCount();
         long end = layout.bitCount();
         long index = 0;
-        while (true) {
-            long block = skip(array, base, data, index, words, 0L);
-            if (block == words) {
-                return;
-            }
-            long pending = other(array, base, data, block, words, 0L);
+        while (index < words) {
+            long block = index;
+            int pending = dirty(array, base, data, block, words);
             index = block + HeapWords.BLOCK;
+            if (pending == 0) { // then no mask is needed either, but the one word that is found
+                block = find(array, base, data, index, words, 0L);
+                if (block == words) {
+                    return;
+                }
+                pending = 1;
+                index = block + 1;
+            }
             while (pending != 0) {
-                long at = block + Long.numberOfTrailingZeros(pending);
+                long at = block + Integer.numberOfTrailingZeros(pending);
                 pending &= pending - 1;
                 long dirty = word(array, base, data, at, end);
                 long first = work(use, layout, data, visitor, into, intoData, end, at, dirty ^ dirty << 1, CLOSED);
@@ -97,10 +102,15 @@ final class DirtyRuns {
                                 use, layout, data, visitor, into, intoData, end, at, dirty ^ (dirty << 1 | 1), first);
                     } while (first != CLOSED);
                     if (at >= index) {
-                        index = at + 1;
-                        break;
+                        block = find(array, base, data, at + 1, words, 0L);
+                        if (block == words) {
+                            return;
+                        }
+                        pending = 1;
+                        index = block + 1;
+                    } else {
+                        pending &= -2 << (at - block);
                     }
-                    pending &= -2L << (at - block);
                 }
             }
         }
@@ -274,24 +284,22 @@ final class DirtyRuns {
         return array != null ? array[base + (int) index] : SegmentWords.get(data, index);
     }
 
-    private static long skip(long @Nullable [] array, int base, MemorySegment data, long from, long words, long value) {
+    /** Which words of a block are dirty, or may be: all where the words end inside it. */
+    private static int dirty(long @Nullable [] array, int base, MemorySegment data, long block, long words) {
+        if (words - block < HeapWords.BLOCK) {
+            return -1 >>> -(int) (words - block);
+        }
+        return array != null ? HeapWords.dirty(array, base + (int) block) : SegmentWords.dirty(data, block);
+    }
+
+    /** The first word that is not all zeros, or all ones. */
+    private static long find(long @Nullable [] array, int base, MemorySegment data, long from, long words, long value) {
         if (from >= words) {
             return words;
         }
         return array != null
-                ? HeapWords.skip(array, base, from, words, value)
-                : SegmentWords.skip(data, from, words, value);
-    }
-
-    /** Which words of a block are not of a value, all zeros or all ones; any word may be where the words end inside it. */
-    private static long other(
-            long @Nullable [] array, int base, MemorySegment data, long block, long words, long value) {
-        if (words - block < HeapWords.BLOCK) {
-            return -1L >>> -(words - block);
-        }
-        return array != null
-                ? HeapWords.other(array, base + (int) block, value)
-                : SegmentWords.other(data, block, value);
+                ? HeapWords.find(array, base, from, words, value)
+                : SegmentWords.find(data, from, words, value);
     }
 
     /** Passes over words of all ones; may stop early. */
@@ -304,8 +312,7 @@ final class DirtyRuns {
         if (at < near || at == words) {
             return at;
         }
-        long block = skip(array, base, data, at, words, -1L);
-        return block == words ? words : block + Long.numberOfTrailingZeros(other(array, base, data, block, words, -1L));
+        return find(array, base, data, at, words, -1L);
     }
 
     private static void take(MemorySegment data, long firstBit, long lastBit) {

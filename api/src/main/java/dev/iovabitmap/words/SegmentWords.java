@@ -274,90 +274,101 @@ public final class SegmentWords {
     }
 
     /**
-     * Passes over blocks whose words all have a value. On the heap it passes over none.
+     * Finds the first word that does not have a value, like {@link HeapWords#find}, and is written out like it. Each access
+     * to a segment is so much for the JIT that with these inlined it gave up on what follows (NodeCountInliningCutoff).
      *
      * @param data the words
-     * @param from the first word of the first block
-     * @param to the word to stop at, exclusive
-     * @param value what to pass over, all zeros or all ones
-     * @return the first word of the first block that has another word, or that is not whole; at most {@code to}
+     * @param from the word to begin with
+     * @param to the word to stop at, exclusive, at least {@code from}
+     * @param value the value, all zeros or all ones
+     * @return that word; {@code to} if there is none
      */
-    public static long skip(MemorySegment data, long from, long to, long value) {
+    public static long find(MemorySegment data, long from, long to, long value) {
         if (!OFF_HEAP.isInstance(data)) {
-            return from;
+            return findElsewhere(data, from, to, value);
         }
+        MemorySegment words = OFF_HEAP.cast(data);
         long i = from;
         long last = to - HeapWords.BLOCK;
-        while (true) {
+        while (i <= last) {
             long near = Math.min(last, i + HeapWords.STRIP);
             if (value == 0) {
-                while (i <= near && anyOf(data, i) == 0) {
+                while (i <= near
+                        && (words.get(WORD, i << 3)
+                                        | words.get(WORD, (i << 3) + 8)
+                                        | words.get(WORD, (i << 3) + 16)
+                                        | words.get(WORD, (i << 3) + 24)
+                                        | words.get(WORD, (i << 3) + 32)
+                                        | words.get(WORD, (i << 3) + 40)
+                                        | words.get(WORD, (i << 3) + 48)
+                                        | words.get(WORD, (i << 3) + 56))
+                                == 0) {
                     i += HeapWords.BLOCK;
                 }
             } else {
-                while (i <= near && allOf(data, i) == -1L) {
+                while (i <= near
+                        && (words.get(WORD, i << 3)
+                                        & words.get(WORD, (i << 3) + 8)
+                                        & words.get(WORD, (i << 3) + 16)
+                                        & words.get(WORD, (i << 3) + 24)
+                                        & words.get(WORD, (i << 3) + 32)
+                                        & words.get(WORD, (i << 3) + 40)
+                                        & words.get(WORD, (i << 3) + 48)
+                                        & words.get(WORD, (i << 3) + 56))
+                                == -1L) {
                     i += HeapWords.BLOCK;
                 }
             }
-            if (i <= near || i > last) {
-                return i;
+            if (i <= near) {
+                int other = HeapWords.bit(0, words.get(WORD, i << 3) ^ value)
+                        | HeapWords.bit(1, words.get(WORD, (i << 3) + 8) ^ value)
+                        | HeapWords.bit(2, words.get(WORD, (i << 3) + 16) ^ value)
+                        | HeapWords.bit(3, words.get(WORD, (i << 3) + 24) ^ value)
+                        | HeapWords.bit(4, words.get(WORD, (i << 3) + 32) ^ value)
+                        | HeapWords.bit(5, words.get(WORD, (i << 3) + 40) ^ value)
+                        | HeapWords.bit(6, words.get(WORD, (i << 3) + 48) ^ value)
+                        | HeapWords.bit(7, words.get(WORD, (i << 3) + 56) ^ value);
+                return i + Integer.numberOfTrailingZeros(other);
             }
-            while (to - i >= HeapWords.STRIP && count(data, i, HeapWords.STRIP) == (value & HeapWords.STRIP << 6)) {
+            while (to - i >= HeapWords.STRIP && count(words, i, HeapWords.STRIP) == (value & HeapWords.STRIP << 6)) {
                 i += HeapWords.STRIP;
             }
         }
+        while (i < to && getOffHeap(words, i << 3) == value) {
+            i++;
+        }
+        return i;
     }
 
-    /** Of a segment off the heap. */
-    private static long anyOf(MemorySegment data, long i) {
-        long at = i << 3;
-        MemorySegment words = OFF_HEAP.cast(data);
-        return words.get(WORD, at)
-                | words.get(WORD, at + 8)
-                | words.get(WORD, at + 16)
-                | words.get(WORD, at + 24)
-                | words.get(WORD, at + 32)
-                | words.get(WORD, at + 40)
-                | words.get(WORD, at + 48)
-                | words.get(WORD, at + 56);
-    }
-
-    /** Of a segment off the heap. */
-    private static long allOf(MemorySegment data, long i) {
-        long at = i << 3;
-        MemorySegment words = OFF_HEAP.cast(data);
-        return words.get(WORD, at)
-                & words.get(WORD, at + 8)
-                & words.get(WORD, at + 16)
-                & words.get(WORD, at + 24)
-                & words.get(WORD, at + 32)
-                & words.get(WORD, at + 40)
-                & words.get(WORD, at + 48)
-                & words.get(WORD, at + 56);
+    private static long findElsewhere(MemorySegment data, long from, long to, long value) {
+        long i = from;
+        while (i < to && getElsewhere(data, i << 3) == value) {
+            i++;
+        }
+        return i;
     }
 
     /**
-     * Tells which words of a block do not have a value.
+     * Tells which words of a block are not zero, or may be.
      *
      * @param data the words
      * @param first the first word of the block
-     * @param value the value
      * @return bit k for the block's word k
      */
-    public static long other(MemorySegment data, long first, long value) {
-        long at = first << 3;
+    public static int dirty(MemorySegment data, long first) {
         if (!OFF_HEAP.isInstance(data)) {
-            return -1L >>> -HeapWords.BLOCK; // any of them may
+            return -1 >>> -HeapWords.BLOCK;
         }
         MemorySegment words = OFF_HEAP.cast(data);
-        return HeapWords.bit(0, words.get(WORD, at) ^ value)
-                | HeapWords.bit(1, words.get(WORD, at + 8) ^ value)
-                | HeapWords.bit(2, words.get(WORD, at + 16) ^ value)
-                | HeapWords.bit(3, words.get(WORD, at + 24) ^ value)
-                | HeapWords.bit(4, words.get(WORD, at + 32) ^ value)
-                | HeapWords.bit(5, words.get(WORD, at + 40) ^ value)
-                | HeapWords.bit(6, words.get(WORD, at + 48) ^ value)
-                | HeapWords.bit(7, words.get(WORD, at + 56) ^ value);
+        long at = first << 3;
+        return HeapWords.bit(0, words.get(WORD, at))
+                | HeapWords.bit(1, words.get(WORD, at + 8))
+                | HeapWords.bit(2, words.get(WORD, at + 16))
+                | HeapWords.bit(3, words.get(WORD, at + 24))
+                | HeapWords.bit(4, words.get(WORD, at + 32))
+                | HeapWords.bit(5, words.get(WORD, at + 40))
+                | HeapWords.bit(6, words.get(WORD, at + 48))
+                | HeapWords.bit(7, words.get(WORD, at + 56));
     }
 
     /** The part of the bits that lies in a word between the first and the last one. */
