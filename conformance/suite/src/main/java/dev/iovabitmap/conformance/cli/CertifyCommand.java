@@ -9,7 +9,6 @@ import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.U64;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -283,14 +282,7 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private static Path directoryOf(String option, String value) {
-        if (value.isEmpty()) {
-            throw new UsageException(option + " '' is no directory");
-        }
-        try {
-            return Path.of(value).toAbsolutePath();
-        } catch (InvalidPathException odd) {
-            throw new UsageException(option + " '" + value + "' is no path");
-        }
+        return NamedPath.of(option, value).toAbsolutePath();
     }
 
     private String classOf(List<Path> path, Duration patience) throws InterruptedException {

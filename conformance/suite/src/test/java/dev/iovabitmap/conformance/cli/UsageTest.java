@@ -28,7 +28,7 @@ class UsageTest {
                         "frob",
                         "there is no command 'frob'; there are certify, verify, sign, merge, rules, doctor, inspect"),
                 Arguments.of("--frob", "Unknown option: '--frob'"),
-                Arguments.of("certify --out=", "--out '' is no directory"),
+                Arguments.of("certify --out=", "--out '' is no path"),
                 Arguments.of("certify --provider a\u001b[31m --backend b", "exclude each other"),
                 Arguments.of("certify --tier a\u001b[31m\u202e", "a?[31m?"),
                 Arguments.of("inspect a --all --limit 3", "iova-bitmap: --limit=N, --all are mutually exclusive"),
