@@ -33,7 +33,7 @@ public record Certificate(
         boolean signed,
         @Nullable Path simulated) {
     private static final String REPORT = "report.json";
-    private static final String STATEMENT = "statement.json";
+    static final String STATEMENT = "statement.json";
 
     /**
      * Verifies a directory, without any network. Every file is held against SHA256SUMS, the report against its schema and the
@@ -53,14 +53,19 @@ public record Certificate(
      */
     public static Certificate verify(Path directory, Trust trust, @Nullable Path simulated)
             throws NotVerifiedException {
-        Certificate alone = alone(directory, trust);
+        return verify(directory, CertificateFiles.of(directory), trust, simulated);
+    }
+
+    /** Verifies files whose sums were looked at. */
+    static Certificate verify(Path directory, CertificateFiles files, Trust trust, @Nullable Path simulated)
+            throws NotVerifiedException {
+        Certificate alone = alone(files, trust);
         Path foundation = checkSimulated(directory, alone.file().report(), trust, simulated);
         return new Certificate(alone.file(), alone.files(), alone.envelope(), alone.signed(), foundation);
     }
 
     /** Whatever it rests on: a report that names itself as its foundation must not be followed. */
-    private static Certificate alone(Path directory, Trust trust) throws NotVerifiedException {
-        CertificateFiles files = CertificateFiles.of(directory);
+    private static Certificate alone(CertificateFiles files, Trust trust) throws NotVerifiedException {
         ReportFile file = readReport(files.read(REPORT), trust);
         checkDays(file, trust.today());
         checkAttachments(files, file.report());
@@ -107,7 +112,7 @@ public record Certificate(
         }
         try {
             // signed or not: what a signature here says of it is its digest
-            Certificate simulated = alone(place, trust.withoutKey());
+            Certificate simulated = alone(CertificateFiles.of(place), trust.withoutKey());
             String difference = !simulated.file().sha256().equals(report.simulated())
                     ? "its SHA-256 is " + simulated.file().sha256() + ", not " + report.simulated()
                     : SimulatedReport.difference(simulated.file().report(), report);
