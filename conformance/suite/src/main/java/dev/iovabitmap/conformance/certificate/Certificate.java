@@ -3,12 +3,9 @@ package dev.iovabitmap.conformance.certificate;
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.ReportFile;
-import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.report.Wording;
 import dev.iovabitmap.conformance.waiver.Waiver;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
@@ -32,7 +29,7 @@ public record Certificate(
         @Nullable Envelope envelope,
         boolean signed,
         @Nullable Path simulated) {
-    private static final String REPORT = "report.json";
+    static final String REPORT = "report.json";
     static final String STATEMENT = "statement.json";
 
     /**
@@ -64,7 +61,11 @@ public record Certificate(
         return new Certificate(alone.file(), alone.files(), alone.envelope(), alone.signed(), foundation);
     }
 
-    /** Whatever it rests on: a report that names itself as its foundation must not be followed. */
+    /** Verifies it whatever it rests on: a report that names itself as its foundation must not be followed. */
+    static Certificate alone(Path directory, Trust trust) throws NotVerifiedException {
+        return alone(CertificateFiles.of(directory), trust);
+    }
+
     private static Certificate alone(CertificateFiles files, Trust trust) throws NotVerifiedException {
         ReportFile file = readReport(files.read(REPORT), trust);
         checkDays(file, trust.today());
@@ -104,7 +105,7 @@ public record Certificate(
         Path reports =
                 named != null ? named : directory.toAbsolutePath().normalize().resolveSibling("");
         Path place = SimulatedReport.placeOf(reports, report.subject().provider(), report.transport());
-        if (!Files.exists(place.resolve(REPORT), LinkOption.NOFOLLOW_LINKS)) {
+        if (!SimulatedReport.isThere(place)) {
             if (named == null) {
                 return null;
             }
@@ -112,13 +113,11 @@ public record Certificate(
         }
         try {
             // signed or not: what a signature here says of it is its digest
-            Certificate simulated = alone(CertificateFiles.of(place), trust.withoutKey());
-            String difference = !simulated.file().sha256().equals(report.simulated())
-                    ? "its SHA-256 is " + simulated.file().sha256() + ", not " + report.simulated()
-                    : SimulatedReport.difference(simulated.file().report(), report);
-            if (difference != null) {
-                throw new NotVerifiedException(difference);
+            ReportFile simulated = alone(place, trust.withoutKey()).file();
+            if (!simulated.sha256().equals(report.simulated())) {
+                throw new NotVerifiedException("its SHA-256 is " + simulated.sha256() + ", not " + report.simulated());
             }
+            SimulatedReport.checkGround(simulated.report(), report);
             return place;
         } catch (NotVerifiedException wrong) {
             throw new NotVerifiedException(

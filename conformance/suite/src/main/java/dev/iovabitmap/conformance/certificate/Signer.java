@@ -62,8 +62,7 @@ public final class Signer {
         sums.put(ReportDirectory.ENVELOPE, BoundedFile.sha256(content));
         replace(directory, ReportDirectory.ENVELOPE, content, step);
         replace(directory, Sums.NAME, Sums.of(sums), step);
-        return Certificate.verify(
-                directory, new Trust(trust.suite(), trust.suites(), trust.catalogue(), trust.today(), signer));
+        return Certificate.verify(directory, trust.withKey(signer));
     }
 
     /** Whether a sign with the same key got as far as the envelope. */

@@ -92,6 +92,9 @@ final class CertifyCommand implements Callable<Integer> {
             })
     private @Nullable String simulated;
 
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
+
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -160,7 +163,7 @@ final class CertifyCommand implements Callable<Integer> {
         WaiverDesk desk = WaiverDesk.open(waivers);
         Path directory = outDirectory();
         Certification.Demands demands = new Certification.Demands(
-                simulated == null ? directory : directoryOf("--simulated", simulated), required);
+                simulated == null ? directory : directoryOf("--simulated", simulated), trust.trust(), required);
         if (guests != null && waivers != null) {
             throw new UsageException("--waivers are not handed to guests: run the command in one, with --device");
         }
@@ -215,6 +218,7 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (replay == null) {
             command.addAll(List.of("--tier", Tier.KERNEL.toString()));
+            command.addAll(trust.again());
         }
         if (transport != null) {
             command.addAll(List.of("--transport", transport));
@@ -248,6 +252,10 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (simulated != null && (tier == null || !tier.needsSimulated())) {
             throw new UsageException("--simulated needs --tier kernel or hardware: no other certificate rests on it");
+        }
+        if (!trust.again().isEmpty() && (tier == null || !tier.needsSimulated())) {
+            throw new UsageException(
+                    "--suite needs --tier kernel or hardware: it trusts the simulated report of these");
         }
         if (timeout < 1 || timeout > 86_400) {
             throw new UsageException("--timeout " + timeout + " is not from 1 to 86400 seconds");

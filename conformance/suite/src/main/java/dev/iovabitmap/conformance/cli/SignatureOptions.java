@@ -21,7 +21,7 @@ final class SignatureOptions {
 
     /** {@return the trust, with the key whose signature there has to be, if one was given} */
     Trust trust() {
-        return trust.trust(key == null ? null : publicKey(key));
+        return trust.trust().withKey(key == null ? null : publicKey(key));
     }
 
     private static PublicKey publicKey(String text) {

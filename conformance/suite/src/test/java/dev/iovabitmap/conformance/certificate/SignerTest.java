@@ -44,7 +44,7 @@ class SignerTest {
 
     @BeforeEach
     void certify() throws IOException, InterruptedException {
-        trust = new Trust(Reports.thisSuite(), Set.of(), CATALOGUE, TODAY, null);
+        trust = Trust.here(Set.of(), TODAY);
         Order order = Order.certify(Tier.MEMORY, 7);
         Wrong.Unavailable provider = new Wrong.Unavailable();
         Runner.Result result = Runner.inProcess(provider, order, Runner.PATIENCE, event -> {});
@@ -123,9 +123,8 @@ class SignerTest {
         KeyPair first = key();
         Signer.sign(certificate, first.getPrivate(), trust);
         everyStateCanBeFinished(key());
-        assertTrue(
-                Certificate.verify(certificate, new Trust(trust.suite(), Set.of(), CATALOGUE, TODAY, first.getPublic()))
-                        .signed());
+        assertTrue(Certificate.verify(certificate, trust.withKey(first.getPublic()))
+                .signed());
     }
 
     /** Only who began can say that the envelope is right. */
