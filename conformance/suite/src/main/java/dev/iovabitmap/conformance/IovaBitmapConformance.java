@@ -1,5 +1,7 @@
 package dev.iovabitmap.conformance;
 
+import dev.iovabitmap.conformance.certificate.SimulatedReport;
+import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
@@ -10,7 +12,6 @@ import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.Reports;
 import dev.iovabitmap.conformance.report.RuleVerdict;
-import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.TestVerdict;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicContainer;
@@ -126,7 +128,7 @@ public abstract class IovaBitmapConformance {
         }
         Judgement judgement = Judgement.of(catalogue, order, result.record(), this::replayCommand);
         Description description = result.record().description();
-        SimulatedReport simulated = SimulatedReport.of(reportDirectory(), catalogue, order, description);
+        SimulatedReport simulated = SimulatedReport.of(reportDirectory(), trust(today), order, description);
         Judgement refused = simulated.problem() == null ? judgement : judgement.refused(simulated.problem());
         List<Waiver> granted = waivers.stream()
                 .filter(waiver -> description != null && waiver.covers(description.name(), description.version()))
@@ -266,6 +268,14 @@ public abstract class IovaBitmapConformance {
             throw new IllegalArgumentException("iova-bitmap.seed '" + seed + "' is no unsigned 64-bit number");
         }
         return U64.fromBigInteger(new BigInteger(seed));
+    }
+
+    private static Trust trust(LocalDate today) {
+        try {
+            return Trust.here(Set.of(), today);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private ReportDirectory prepare(String name) {

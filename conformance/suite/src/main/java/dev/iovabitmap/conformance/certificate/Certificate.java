@@ -3,12 +3,9 @@ package dev.iovabitmap.conformance.certificate;
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.ReportFile;
-import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.report.Wording;
 import dev.iovabitmap.conformance.waiver.Waiver;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
@@ -32,8 +29,8 @@ public record Certificate(
         @Nullable Envelope envelope,
         boolean signed,
         @Nullable Path simulated) {
-    private static final String REPORT = "report.json";
-    private static final String STATEMENT = "statement.json";
+    static final String REPORT = "report.json";
+    static final String STATEMENT = "statement.json";
 
     /**
      * Verifies a directory, without any network. Every file is held against SHA256SUMS, the report against its schema and the
@@ -53,14 +50,23 @@ public record Certificate(
      */
     public static Certificate verify(Path directory, Trust trust, @Nullable Path simulated)
             throws NotVerifiedException {
-        Certificate alone = alone(directory, trust);
+        return verify(directory, CertificateFiles.of(directory), trust, simulated);
+    }
+
+    /** Verifies files whose sums were looked at. */
+    static Certificate verify(Path directory, CertificateFiles files, Trust trust, @Nullable Path simulated)
+            throws NotVerifiedException {
+        Certificate alone = alone(files, trust);
         Path foundation = checkSimulated(directory, alone.file().report(), trust, simulated);
         return new Certificate(alone.file(), alone.files(), alone.envelope(), alone.signed(), foundation);
     }
 
-    /** Whatever it rests on: a report that names itself as its foundation must not be followed. */
-    private static Certificate alone(Path directory, Trust trust) throws NotVerifiedException {
-        CertificateFiles files = CertificateFiles.of(directory);
+    /** Verifies it whatever it rests on: a report that names itself as its foundation must not be followed. */
+    static Certificate alone(Path directory, Trust trust) throws NotVerifiedException {
+        return alone(CertificateFiles.of(directory), trust);
+    }
+
+    private static Certificate alone(CertificateFiles files, Trust trust) throws NotVerifiedException {
         ReportFile file = readReport(files.read(REPORT), trust);
         checkDays(file, trust.today());
         checkAttachments(files, file.report());
@@ -99,7 +105,7 @@ public record Certificate(
         Path reports =
                 named != null ? named : directory.toAbsolutePath().normalize().resolveSibling("");
         Path place = SimulatedReport.placeOf(reports, report.subject().provider(), report.transport());
-        if (!Files.exists(place.resolve(REPORT), LinkOption.NOFOLLOW_LINKS)) {
+        if (!SimulatedReport.isThere(place)) {
             if (named == null) {
                 return null;
             }
@@ -107,13 +113,11 @@ public record Certificate(
         }
         try {
             // signed or not: what a signature here says of it is its digest
-            Certificate simulated = alone(place, trust.withoutKey());
-            String difference = !simulated.file().sha256().equals(report.simulated())
-                    ? "its SHA-256 is " + simulated.file().sha256() + ", not " + report.simulated()
-                    : SimulatedReport.difference(simulated.file().report(), report);
-            if (difference != null) {
-                throw new NotVerifiedException(difference);
+            ReportFile simulated = alone(place, trust.withoutKey()).file();
+            if (!simulated.sha256().equals(report.simulated())) {
+                throw new NotVerifiedException("its SHA-256 is " + simulated.sha256() + ", not " + report.simulated());
             }
+            SimulatedReport.checkGround(simulated.report(), report);
             return place;
         } catch (NotVerifiedException wrong) {
             throw new NotVerifiedException(

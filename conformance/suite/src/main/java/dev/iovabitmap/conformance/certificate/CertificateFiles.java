@@ -6,6 +6,7 @@ import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.ReportFile;
 import dev.iovabitmap.conformance.report.Sums;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 final class CertificateFiles {
     private static final long LARGEST_ATTACHMENT = 64L << 20;
     private static final int LARGEST_DOCUMENT = 32 << 20;
+    private static final int LARGEST_SUMS = 1 << 16;
 
     private final Path directory;
     private final SortedSet<String> names;
@@ -37,7 +39,15 @@ final class CertificateFiles {
         this.sums = sums;
     }
 
+    /** {@return the files of a certificate, each as SHA256SUMS says} */
     static CertificateFiles of(Path directory) throws NotVerifiedException {
+        CertificateFiles files = in(directory);
+        files.checkSums();
+        return files;
+    }
+
+    /** {@return the files of a certificate, whatever SHA256SUMS says of them} */
+    static CertificateFiles in(Path directory) throws NotVerifiedException {
         try {
             SortedSet<String> names = namesIn(directory);
             for (String name : required()) {
@@ -45,9 +55,7 @@ final class CertificateFiles {
                     throw new NotVerifiedException(name + " is missing");
                 }
             }
-            CertificateFiles files = new CertificateFiles(directory, names, sumsOf(directory, names));
-            files.checkSums();
-            return files;
+            return new CertificateFiles(directory, names, sumsOf(directory, names));
         } catch (IOException | DirectoryIteratorException failed) {
             throw new NotVerifiedException("it cannot be read: " + Printable.of(String.valueOf(failed)), failed);
         }
@@ -65,6 +73,10 @@ final class CertificateFiles {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
+                if (Signer.isLeftOver(name)) {
+                    throw new NotVerifiedException(
+                            "'" + name + "' was left by a sign that did not end: sign again, or delete it");
+                }
                 if (!ReportDirectory.isOurs(name)) {
                     throw new NotVerifiedException("'" + Printable.of(name) + "' is none of a report's files");
                 }
@@ -92,22 +104,44 @@ final class CertificateFiles {
         return sums;
     }
 
-    private void checkSums() throws NotVerifiedException {
-        byte[] expected = Sums.of(sums);
-        byte[] actual = readUpTo(Sums.NAME, 1 << 16);
-        if (Arrays.equals(expected, actual)) {
+    void checkSums() throws NotVerifiedException {
+        byte[] actual = readUpTo(Sums.NAME, LARGEST_SUMS);
+        if (Arrays.equals(Sums.of(sums), actual)) {
             return;
         }
-        List<String> lines = new String(actual, java.nio.charset.StandardCharsets.ISO_8859_1)
-                .lines()
-                .toList();
+        List<String> lines = linesOf(actual);
         for (Map.Entry<String, String> sum : sums.entrySet()) {
             if (!lines.contains(sum.getValue() + "  " + sum.getKey())) {
                 throw new NotVerifiedException(sum.getKey() + " is not the file that " + Sums.NAME
-                        + " speaks of: its SHA-256 is " + sum.getValue());
+                        + " speaks of: its SHA-256 is " + sum.getValue() + hint(sum.getKey()));
             }
         }
         throw new NotVerifiedException(Sums.NAME + " is not byte for byte what the files give");
+    }
+
+    private static String hint(String name) {
+        return name.equals(ReportDirectory.ENVELOPE)
+                ? "; if that is so because a sign did not end, sign again with the same key"
+                : "";
+    }
+
+    /** {@return whether SHA256SUMS is right but for what it says of one file, if it says anything of that} */
+    boolean areRightBut(String name) throws NotVerifiedException {
+        SortedMap<String, String> others = new TreeMap<>(sums);
+        others.remove(name);
+        List<String> said = linesOf(readUpTo(Sums.NAME, LARGEST_SUMS)).stream()
+                .filter(line -> !line.endsWith("  " + name))
+                .toList();
+        return said.equals(linesOf(Sums.of(others)));
+    }
+
+    private static List<String> linesOf(byte[] sums) {
+        return new String(sums, StandardCharsets.ISO_8859_1).lines().toList();
+    }
+
+    /** {@return the SHA-256 of each file but SHA256SUMS, in hex, by name} */
+    SortedMap<String, String> sums() {
+        return new TreeMap<>(sums);
     }
 
     boolean has(String name) {

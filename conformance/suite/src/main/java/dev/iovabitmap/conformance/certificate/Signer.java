@@ -2,21 +2,30 @@ package dev.iovabitmap.conformance.certificate;
 
 import dev.iovabitmap.conformance.files.BoundedFile;
 import dev.iovabitmap.conformance.report.ReportDirectory;
-import dev.iovabitmap.conformance.report.ReportFile;
 import dev.iovabitmap.conformance.report.Sums;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** Signs certificates. */
+/**
+ * Signs certificates.
+ *
+ * <p>Two files change, the envelope and then SHA256SUMS, and no file system changes two at once. Whoever is stopped in between
+ * leaves an envelope that SHA256SUMS does not speak of yet: that is refused by whoever verifies it, and signing again with the
+ * same key finishes it, since its own signature says that the envelope is right.
+ */
 public final class Signer {
-    private static final long LARGEST = 64L << 20;
+    /** No name of a report's files begins like this. */
+    private static final String UNFINISHED = ".signing-";
 
     private Signer() {}
 
@@ -30,22 +39,40 @@ public final class Signer {
      */
     public static Certificate sign(Path directory, PrivateKey key, Trust trust)
             throws NotVerifiedException, GeneralSecurityException, IOException {
-        Certificate unsigned = Certificate.verify(directory, trust);
-        ReportFile file = unsigned.file();
-        Envelope before = unsigned.envelope();
-        Envelope envelope = before != null ? before : Envelope.around(statement(file));
-        byte[] content = envelope.signedWith(key).content();
-        SortedMap<String, String> sums = new TreeMap<>();
-        file.documents().forEach((name, document) -> sums.put(name, BoundedFile.sha256(document)));
-        for (String name : file.report().attachments()) {
-            sums.put(name, BoundedFile.sha256(directory.resolve(name), LARGEST));
+        return sign(directory, key, trust, () -> {});
+    }
+
+    /**
+     * Signs.
+     *
+     * @param step what to do after each change of the directory
+     */
+    static Certificate sign(Path directory, PrivateKey key, Trust trust, Runnable step)
+            throws NotVerifiedException, GeneralSecurityException, IOException {
+        PublicKey signer = Keys.publicOf(key);
+        removeLeftOvers(directory);
+        CertificateFiles files = CertificateFiles.in(directory);
+        if (!isUnfinished(files, signer)) {
+            files.checkSums();
         }
+        Envelope before = Certificate.verify(directory, files, trust, null).envelope();
+        Envelope envelope = before != null ? before : Envelope.around(files.read(Certificate.STATEMENT));
+        byte[] content = envelope.signedWith(key).content();
+        SortedMap<String, String> sums = files.sums();
         sums.put(ReportDirectory.ENVELOPE, BoundedFile.sha256(content));
-        replace(directory.resolve(ReportDirectory.ENVELOPE), content);
-        replace(directory.resolve(Sums.NAME), Sums.of(sums));
-        return Certificate.verify(
-                directory,
-                new Trust(trust.suite(), trust.suites(), trust.catalogue(), trust.today(), Keys.publicOf(key)));
+        replace(directory, ReportDirectory.ENVELOPE, content, step);
+        replace(directory, Sums.NAME, Sums.of(sums), step);
+        return Certificate.verify(directory, trust.withKey(signer));
+    }
+
+    /** Whether a sign with the same key got as far as the envelope. */
+    private static boolean isUnfinished(CertificateFiles files, PublicKey key) throws NotVerifiedException {
+        if (!files.has(ReportDirectory.ENVELOPE) || !files.areRightBut(ReportDirectory.ENVELOPE)) {
+            return false;
+        }
+        Envelope envelope = Envelope.read(files.read(ReportDirectory.ENVELOPE));
+        envelope.checkPayload(files.read(Certificate.STATEMENT));
+        return envelope.isSignedBy(key);
     }
 
     /** {@return the public key that belongs to a private one} */
@@ -53,23 +80,33 @@ public final class Signer {
         return Keys.publicOf(key);
     }
 
-    private static byte[] statement(ReportFile file) {
-        byte[] statement = file.documents().get("statement.json");
-        if (statement == null) {
-            throw new IllegalStateException("a report without a statement");
-        }
-        return statement;
+    /** {@return whether a file is one that a sign did not come to rename} */
+    static boolean isLeftOver(String name) {
+        return name.matches("\\.signing-[0-9]+");
     }
 
-    /** The new file is whole when it appears; it stands beside the directory until then, where it is nobody's extra file. */
-    private static void replace(Path file, byte[] content) throws IOException {
-        Path directory = file.toAbsolutePath().normalize().getParent();
-        Path parent = directory == null ? null : directory.getParent();
-        Path fresh = Files.createTempFile(parent == null ? Path.of(".") : parent, ".signing-", "");
+    private static void removeLeftOvers(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, UNFINISHED + "*")) {
+            for (Path file : files) {
+                if (isLeftOver(String.valueOf(file.getFileName()))
+                        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.delete(file);
+                }
+            }
+        } catch (DirectoryIteratorException failed) {
+            throw failed.getCause();
+        }
+    }
+
+    /** The new file is whole when it appears. */
+    private static void replace(Path directory, String name, byte[] content, Runnable step) throws IOException {
+        Path fresh = Files.createTempFile(directory, UNFINISHED, "");
         try {
             Files.write(fresh, content);
             openToOthers(fresh);
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+            step.run();
+            Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            step.run();
         } finally {
             Files.deleteIfExists(fresh);
         }
@@ -78,7 +115,7 @@ public final class Signer {
     /** A temporary file is for its owner alone, a certificate is not. */
     private static void openToOthers(Path file) throws IOException {
         try {
-            Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         } catch (UnsupportedOperationException notPosix) {
             return;
         }

@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.certificate;
 
 import dev.iovabitmap.conformance.report.Report;
+import dev.iovabitmap.conformance.report.Reports;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,10 +33,23 @@ public record Trust(
     private static final String SIBLINGS = "suites.txt";
 
     /**
+     * Returns the trust in the suite that runs here and in the jars that were built with it, which asks for no signature.
+     *
+     * @param suites the SHA-256 of further jars
+     * @param today on which day waivers have to hold
+     * @throws IOException if the jar of the suite cannot be read
+     */
+    public static Trust here(Set<String> suites, LocalDate today) throws IOException {
+        Set<String> trusted = new HashSet<>(siblings());
+        trusted.addAll(suites);
+        return new Trust(Reports.thisSuite(), trusted, RuleCatalogue.load(), today, null);
+    }
+
+    /**
      * Returns the digests of the other jars that were built with the one that this suite runs from: the library, if this is
      * the runnable jar.
      */
-    public static Set<String> siblings() {
+    private static Set<String> siblings() {
         try (InputStream in = Trust.class.getResourceAsStream(SIBLINGS)) {
             return in == null
                     ? Set.of()
@@ -48,7 +63,12 @@ public record Trust(
 
     /** {@return the same without the demand of a signature} */
     Trust withoutKey() {
-        return new Trust(suite, suites, catalogue, today, null);
+        return withKey(null);
+    }
+
+    /** {@return the same with the demand of a signature by a key, or without one} */
+    public Trust withKey(@Nullable PublicKey wanted) {
+        return new Trust(suite, suites, catalogue, today, wanted);
     }
 
     void checkSuite(Report.Suite named) throws NotVerifiedException {

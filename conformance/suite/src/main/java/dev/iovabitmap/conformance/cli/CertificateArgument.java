@@ -9,7 +9,7 @@ final class CertificateArgument {
     private String directory = "";
 
     Path path() {
-        return TrustOptions.directory(directory);
+        return NamedPath.directory(directory);
     }
 
     /** {@return it, as it was named} */

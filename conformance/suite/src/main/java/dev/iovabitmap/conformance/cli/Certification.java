@@ -1,5 +1,7 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.certificate.SimulatedReport;
+import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Event;
 import dev.iovabitmap.conformance.engine.Order;
@@ -9,7 +11,6 @@ import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.Reports;
-import dev.iovabitmap.conformance.report.SimulatedReport;
 import dev.iovabitmap.conformance.report.TestVerdict;
 import dev.iovabitmap.conformance.report.Verdict;
 import dev.iovabitmap.conformance.report.Wording;
@@ -50,9 +51,10 @@ final class Certification {
      * What counts besides the rules.
      *
      * @param simulated where the simulated reports are that others rest on
+     * @param trust whose simulated reports are believed
      * @param required whether a device that is absent is a failure
      */
-    record Demands(Path simulated, boolean required) {}
+    record Demands(Path simulated, Trust trust, boolean required) {}
 
     private final PrintWriter out;
     private final PrintWriter err;
@@ -163,7 +165,7 @@ final class Certification {
             return;
         }
         Judgement judgement = Judgement.of(catalogue, order, result.record(), new ReplayCommand(candidate.options()));
-        SimulatedReport simulated = SimulatedReport.of(demands.simulated(), catalogue, order, description);
+        SimulatedReport simulated = SimulatedReport.of(demands.simulated(), demands.trust(), order, description);
         if (simulated.problem() != null) {
             judgement = judgement.refused(simulated.problem());
         }

@@ -9,7 +9,6 @@ import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.U64;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,6 +92,9 @@ final class CertifyCommand implements Callable<Integer> {
             })
     private @Nullable String simulated;
 
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
+
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -161,7 +163,7 @@ final class CertifyCommand implements Callable<Integer> {
         WaiverDesk desk = WaiverDesk.open(waivers);
         Path directory = outDirectory();
         Certification.Demands demands = new Certification.Demands(
-                simulated == null ? directory : directoryOf("--simulated", simulated), required);
+                simulated == null ? directory : directoryOf("--simulated", simulated), trust.trust(), required);
         if (guests != null && waivers != null) {
             throw new UsageException("--waivers are not handed to guests: run the command in one, with --device");
         }
@@ -216,6 +218,7 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (replay == null) {
             command.addAll(List.of("--tier", Tier.KERNEL.toString()));
+            command.addAll(trust.again());
         }
         if (transport != null) {
             command.addAll(List.of("--transport", transport));
@@ -250,6 +253,10 @@ final class CertifyCommand implements Callable<Integer> {
         if (simulated != null && (tier == null || !tier.needsSimulated())) {
             throw new UsageException("--simulated needs --tier kernel or hardware: no other certificate rests on it");
         }
+        if (!trust.again().isEmpty() && (tier == null || !tier.needsSimulated())) {
+            throw new UsageException(
+                    "--suite needs --tier kernel or hardware: it trusts the simulated report of these");
+        }
         if (timeout < 1 || timeout > 86_400) {
             throw new UsageException("--timeout " + timeout + " is not from 1 to 86400 seconds");
         }
@@ -283,14 +290,7 @@ final class CertifyCommand implements Callable<Integer> {
     }
 
     private static Path directoryOf(String option, String value) {
-        if (value.isEmpty()) {
-            throw new UsageException(option + " '' is no directory");
-        }
-        try {
-            return Path.of(value).toAbsolutePath();
-        } catch (InvalidPathException odd) {
-            throw new UsageException(option + " '" + value + "' is no path");
-        }
+        return NamedPath.of(option, value).toAbsolutePath();
     }
 
     private String classOf(List<Path> path, Duration patience) throws InterruptedException {

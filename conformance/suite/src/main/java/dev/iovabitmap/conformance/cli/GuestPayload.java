@@ -4,6 +4,7 @@ import dev.iovabitmap.conformance.report.GuestKernel;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ final class GuestPayload {
         argv.add(Main.class.getName());
         argv.addAll(command);
         argv.addAll(List.of("--simulated", THERE + "simulated", "--out", "/results"));
-        linkReports(simulated);
+        copyReports(simulated);
         for (String argument : argv) {
             if (argument.indexOf('\n') >= 0) {
                 throw new UsageException("an option with a line break cannot be handed to a guest: '" + argument + "'");
@@ -72,11 +73,10 @@ final class GuestPayload {
         return there.stream().collect(Collectors.joining(File.pathSeparator));
     }
 
-    private void linkReports(Path simulated) throws IOException {
+    private void copyReports(Path simulated) throws IOException {
         Path place = Files.createDirectory(directory.resolve("simulated"));
-        Path own = simulated.resolve("report.json");
-        if (Files.isRegularFile(own)) {
-            Files.copy(own, place.resolve("report.json"));
+        if (Files.isRegularFile(simulated.resolve("report.json"))) {
+            copyReport(simulated, place);
             return;
         }
         if (!Files.isDirectory(simulated)) {
@@ -84,10 +84,19 @@ final class GuestPayload {
         }
         try (Stream<Path> subjects = Files.list(simulated)) {
             for (Path subject : subjects.toList()) {
-                Path report = subject.resolve("report.json");
-                if (Files.isRegularFile(report)) {
-                    Path copy = Files.createDirectory(place.resolve(subject.getFileName()));
-                    Files.copy(report, copy.resolve("report.json"));
+                if (Files.isRegularFile(subject.resolve("report.json"))) {
+                    copyReport(subject, Files.createDirectory(place.resolve(subject.getFileName())));
+                }
+            }
+        }
+    }
+
+    /** All of it, since the guest verifies it before anything rests on it. */
+    private static void copyReport(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.copy(file, to.resolve(file.getFileName()));
                 }
             }
         }

@@ -23,7 +23,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,17 +63,11 @@ final class MergeCommand implements Callable<Integer> {
             defaultValue = "merged")
     private String out = "";
 
-    @Option(
-            names = "--key",
-            paramLabel = "FILE",
-            description = "Demands of each a signature by this key: a PEM file with an Ed25519 public key.")
-    private @Nullable String key;
-
     @Option(names = "--mixed", description = "Also takes certificates that different jars of the suite made.")
     private boolean mixed;
 
     @Mixin
-    private TrustOptions trust = new TrustOptions();
+    private SignatureOptions signature = new SignatureOptions();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -84,14 +77,14 @@ final class MergeCommand implements Callable<Integer> {
     public Integer call() {
         Path target = target();
         Collection<Path> places = places();
-        Trust trusted = trust.trust(key == null ? null : TrustOptions.publicKey("--key", key));
+        Trust trust = signature.trust();
         PrintWriter output = spec.commandLine().getOut();
         List<Merged.Entry> entries = new ArrayList<>();
         Set<Report.Suite> suites = new LinkedHashSet<>();
         boolean verified = true;
         for (Path place : places) {
             try {
-                Certificate certificate = Certificate.verify(place, trusted);
+                Certificate certificate = Certificate.verify(place, trust);
                 entries.add(Merged.Entry.of(Printable.of(place.toString()), certificate));
                 suites.add(certificate.file().report().suite());
             } catch (NotVerifiedException wrong) {
@@ -111,8 +104,8 @@ final class MergeCommand implements Callable<Integer> {
             output.flush();
             return ExitCode.NOT_CERTIFIED;
         }
-        Merged merged = Merged.of(trusted.catalogue(), suites, entries);
-        Path page = write(merged, trusted, target);
+        Merged merged = Merged.of(trust.catalogue(), suites, entries);
+        Path page = write(merged, trust, target);
         for (Merged.Entry entry : merged.entries()) {
             output.println(Printable.of(Wording.of(entry.verdict()) + "  " + entry.place() + ": "
                     + entry.subject().name(entry.transport()) + " "
@@ -142,7 +135,7 @@ final class MergeCommand implements Callable<Integer> {
 
     /** A page inside of a certificate would be a file that no report has. */
     private Path target() {
-        Path directory = TrustOptions.path("--out", out);
+        Path directory = NamedPath.of("--out", out);
         if (Files.exists(directory.resolve("report.json"))) {
             throw new UsageException("--out '" + out + "' is a certificate, which takes no other files");
         }
@@ -150,7 +143,7 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     private static List<Path> certificatesIn(String directory) {
-        Path root = TrustOptions.directory(directory);
+        Path root = NamedPath.directory(directory);
         try (Stream<Path> files = Files.walk(root, DEEPEST)) {
             List<Path> found = files.filter(file -> file.endsWith("report.json"))
                     .limit(MOST + 1)
@@ -168,12 +161,12 @@ final class MergeCommand implements Callable<Integer> {
         }
     }
 
-    private Path write(Merged merged, Trust trusted, Path target) {
+    private Path write(Merged merged, Trust trust, Path target) {
         try {
             Path directory = Files.createDirectories(target);
             replace(directory.resolve("merged.json"), merged.json());
             Path page = directory.resolve("merged.html");
-            replace(page, MergedPage.of(merged, trusted.catalogue()));
+            replace(page, MergedPage.of(merged, trust.catalogue()));
             return page;
         } catch (IOException failed) {
             throw new HarnessException("cannot write into '" + out + "': " + failed.getMessage(), failed);

@@ -57,7 +57,7 @@ final class SignCommand implements Callable<Integer> {
         PrivateKey secret = secret();
         PrintWriter out = spec.commandLine().getOut();
         try {
-            Certificate certificate = Signer.sign(path, secret, trust.trust(null));
+            Certificate certificate = Signer.sign(path, secret, trust.trust());
             out.println(Printable.of("signed " + directory));
             new CertificateText(out).print(certificate, Signer.publicKey(secret));
             out.flush();
@@ -75,7 +75,7 @@ final class SignCommand implements Callable<Integer> {
 
     private PrivateKey secret() {
         try {
-            return Keys.readPrivate(TrustOptions.file("--key", key));
+            return Keys.readPrivate(NamedPath.file("--key", key));
         } catch (IOException | IllegalArgumentException wrong) {
             throw new UsageException("--key '" + key + "': " + wrong.getMessage());
         }

@@ -8,7 +8,6 @@ import dev.iovabitmap.conformance.files.BoundedFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.security.PublicKey;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,12 +37,6 @@ final class VerifyCommand implements Callable<Integer> {
     private CertificateArgument directory = new CertificateArgument();
 
     @Option(
-            names = "--key",
-            paramLabel = "FILE",
-            description = "Demands a signature by this key: a PEM file with an Ed25519 public key.")
-    private @Nullable String key;
-
-    @Option(
             names = "--subject",
             paramLabel = "JAR",
             description = "Demands that the certificate speaks of exactly this jar.")
@@ -62,7 +55,7 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean certified;
 
     @Mixin
-    private TrustOptions trust = new TrustOptions();
+    private SignatureOptions signature = new SignatureOptions();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -71,15 +64,14 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path path = directory.path();
-        Path reports = simulated == null ? null : TrustOptions.directory(simulated);
-        PublicKey wanted = key == null ? null : TrustOptions.publicKey("--key", key);
+        Path reports = simulated == null ? null : NamedPath.directory(simulated);
+        Trust trust = signature.trust();
         String jar = subject == null ? null : digest(subject);
         PrintWriter out = spec.commandLine().getOut();
         try {
-            Trust trusted = trust.trust(wanted);
-            Certificate certificate = Certificate.verify(path, trusted, reports);
+            Certificate certificate = Certificate.verify(path, trust, reports);
             checkDemands(certificate, jar);
-            new CertificateText(out).print(certificate, wanted);
+            new CertificateText(out).print(certificate, trust.key());
             out.flush();
             return ExitCode.CERTIFIED;
         } catch (NotVerifiedException wrong) {
@@ -100,7 +92,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private static String digest(String file) {
         try {
-            return BoundedFile.sha256(TrustOptions.file("--subject", file).toRealPath(), Long.MAX_VALUE);
+            return BoundedFile.sha256(NamedPath.file("--subject", file).toRealPath(), Long.MAX_VALUE);
         } catch (IOException unreadable) {
             throw new UsageException("--subject '" + file + "' cannot be read");
         }

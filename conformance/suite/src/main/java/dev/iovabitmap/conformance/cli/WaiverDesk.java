@@ -31,8 +31,7 @@ final class WaiverDesk {
             return new WaiverDesk(today, List.of());
         }
         try {
-            return new WaiverDesk(
-                    today, Waivers.read(TrustOptions.file("--waivers", file), RuleCatalogue.load(), today));
+            return new WaiverDesk(today, Waivers.read(NamedPath.file("--waivers", file), RuleCatalogue.load(), today));
         } catch (IOException unreadable) {
             throw new UsageException("--waivers '" + file + "' cannot be read");
         } catch (IllegalArgumentException wrong) {

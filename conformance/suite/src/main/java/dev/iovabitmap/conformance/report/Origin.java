@@ -20,8 +20,12 @@ public record Origin(
         String kind, @Nullable String file, @Nullable String sha256) {
     private static final Origin UNKNOWN = new Origin("unknown", null, null);
 
-    /** {@return what is at a place} */
-    static Origin at(@Nullable String location) throws IOException {
+    /**
+     * Returns what is at a place.
+     *
+     * @throws IOException if it is a jar that cannot be read
+     */
+    public static Origin at(@Nullable String location) throws IOException {
         if (location == null) {
             return UNKNOWN;
         }

@@ -102,6 +102,29 @@ class GuestsTest {
                         argv.subList(argv.indexOf(Main.class.getName()), argv.size())));
     }
 
+    /** The guest verifies what its certificates rest on, for which it needs all files; a link could lead anywhere. */
+    @Test
+    void simulatedReportsGoAlongWhole() throws IOException {
+        Path report = Files.createDirectories(directory.resolve("simulated/vfio-log"));
+        Files.writeString(report.resolve("report.json"), "{}");
+        Files.writeString(report.resolve("SHA256SUMS"), "sums");
+        Files.createSymbolicLink(report.resolve("crash.log"), Files.writeString(directory.resolve("secret"), "s"));
+        Path listed = directory.resolve("listed");
+        String digest = "5".repeat(64);
+        Cli run = certify(
+                booted("(cd \"$payload/simulated\"; find . -type f -o -type l | sort; grep -A1 -e --suite ../argv) > '"
+                        + listed + "'\nexit 0"),
+                "--simulated",
+                directory.resolve("simulated").toString(),
+                "--suite",
+                digest);
+        Files.delete(report.resolve("crash.log")); // JUnit warns of a link that leads out of its directory
+        assertEquals(ExitCode.CERTIFIED, run.exitCode(), run.err());
+        assertEquals(
+                List.of("./vfio-log/SHA256SUMS", "./vfio-log/report.json", "--suite", digest),
+                Files.readAllLines(listed));
+    }
+
     @Test
     void theWorstGuestCounts() throws IOException {
         Cli run = certify(booted("[ $kernel = qemu-6.1 ] && exit 1\nexit 0"));

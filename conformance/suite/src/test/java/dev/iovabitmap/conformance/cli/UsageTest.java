@@ -28,7 +28,7 @@ class UsageTest {
                         "frob",
                         "there is no command 'frob'; there are certify, verify, sign, merge, rules, doctor, inspect"),
                 Arguments.of("--frob", "Unknown option: '--frob'"),
-                Arguments.of("certify --out=", "--out '' is no directory"),
+                Arguments.of("certify --out=", "--out '' is no path"),
                 Arguments.of("certify --provider a\u001b[31m --backend b", "exclude each other"),
                 Arguments.of("certify --tier a\u001b[31m\u202e", "a?[31m?"),
                 Arguments.of("inspect a --all --limit 3", "iova-bitmap: --limit=N, --all are mutually exclusive"),
@@ -48,6 +48,8 @@ class UsageTest {
                 Arguments.of("certify --tier simulated --device 0000:01:00.0", "--device needs --tier"),
                 Arguments.of("certify --required", "--required needs --tier"),
                 Arguments.of("certify --tier simulated --simulated x", "--simulated needs --tier"),
+                Arguments.of("certify --suite " + "0".repeat(64), "--suite needs --tier kernel or hardware"),
+                Arguments.of("certify --tier kernel --device d --backend b --suite 0", "--suite '0' is no SHA-256"),
                 Arguments.of("certify --tier kernel --simulated=", "--simulated ''"),
                 Arguments.of(
                         "certify --provider x --tier kernel --replay SupersetTest.bitmapsAnywhere@1/simulated",

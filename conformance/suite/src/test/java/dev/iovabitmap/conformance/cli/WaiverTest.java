@@ -123,7 +123,7 @@ class WaiverTest {
     }
 
     private static Trust on(LocalDate day) {
-        Trust now = new TrustOptions().trust(null);
+        Trust now = new TrustOptions().trust();
         return new Trust(now.suite(), now.suites(), now.catalogue(), day, null);
     }
 
