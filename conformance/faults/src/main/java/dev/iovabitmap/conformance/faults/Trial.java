@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the suite's tests made of a provider, in this thread. */
@@ -78,21 +79,33 @@ public final class Trial implements RunListener {
     }
 
     /**
-     * Returns the rules of which a test failed. One that could not judge, as on a single processor, has not. On a device only
+     * Returns the test methods that failed. One that could not judge, as on a single processor, has not. On a device only
      * what a test asserts counts: the model throws of itself, and a harness that offers too little ends tests as well.
      */
-    List<String> caughtBy() {
+    Set<String> failed() {
         Set<String> failed = new TreeSet<>();
         failures.forEach((test, thrown) -> {
             if (thrown instanceof AssertionError || !(device || thrown instanceof InternalError)) {
                 failed.add(methodOf(test));
             }
         });
+        return failed;
+    }
+
+    /** {@return the rules of which a test failed} */
+    List<String> caughtBy() {
+        return rules(failed());
+    }
+
+    /** {@return the rules that some test methods verify, in the order of the specification} */
+    static List<String> rules(Set<String> methods) {
+        Set<String> verified = TestCatalogue.all().stream()
+                .filter(test -> methods.contains(test.id()))
+                .flatMap(test -> test.rules().stream())
+                .collect(Collectors.toSet());
         return RuleCatalogue.load().rules().stream()
                 .map(Rule::id)
-                .filter(rule -> TestCatalogue.all().stream()
-                        .anyMatch(test ->
-                                failed.contains(test.id()) && test.rules().contains(rule)))
+                .filter(verified::contains)
                 .toList();
     }
 

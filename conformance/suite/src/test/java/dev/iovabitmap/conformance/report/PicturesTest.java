@@ -67,23 +67,54 @@ class PicturesTest {
     @Test
     void theMatrixOfFaults() {
         FaultMatrix matrix = FaultMatrix.read("""
-                {"faults": [
-                  {"id": "loses-edges", "wrong": "stops at a word", "reEnacts": "B1", "rules": ["SET-2"], "caughtBy": ["SET-1", "SET-2"]},
-                  {"id": "survivor", "wrong": "nothing", "reEnacts": "B2", "rules": ["SET-1"], "caughtBy": []},
-                  {"id": "elsewhere", "wrong": "reads", "reEnacts": "B3", "rules": ["READ-1"], "caughtBy": ["READ-1"]}
+                {"seed": "9", "rules": [], "faults": [
+                  {"id": "loses-edges", "wrong": "stops at a word", "reEnacts": "B1", "rules": ["SET-2"], "notTried": [],
+                   "tried": "2026-11-22", "caughtBy": ["SET-1", "SET-2"], "lost": [{"how": "hung", "rules": ["SET-3"]}]},
+                  {"id": "survivor", "wrong": "nothing", "reEnacts": "B2", "rules": ["SET-1"], "notTried": ["SET-3"],
+                   "tried": "2026-11-23", "caughtBy": [], "lost": []},
+                  {"id": "edges-too", "wrong": "a bit", "reEnacts": "B4", "rules": ["SET-2"], "notTried": [],
+                   "tried": "2026-11-23", "caughtBy": ["SET-1", "SET-2"], "lost": []},
+                  {"id": "elsewhere", "wrong": "reads", "reEnacts": "B3", "rules": ["READ-1"], "notTried": [],
+                   "tried": "2026-11-24", "caughtBy": ["READ-1"], "lost": []}
                 ]}
                 """.getBytes(StandardCharsets.UTF_8));
+        String page = page(html -> matrix.draw(html, List.of("SET-1", "SET-2", "SET-3")));
+        assertAll(
+                () -> assertTrue(page.contains("3 deliberately wrong backends"), page),
+                () -> assertTrue(page.contains(" from 2026-11-22 to 2026-11-23, with seed 9. 1 more have"), page),
+                () -> assertFalse(page.contains("elsewhere"), page),
+                () -> assertEquals(2, count(page, "class=\"caught\"")),
+                () -> assertEquals(1, count(page, "class=\"missed\"")),
+                () -> assertEquals(1, count(page, "class=\"others\" d=\"M53 15h4v4h-4zM73 15h4v4h-4z\"")),
+                () -> assertEquals(1, count(page, "class=\"others\"")),
+                () -> assertEquals(1, count(page, "class=\"lost\" d=\"M52 34l6 6m0-6l-6 6\"")),
+                () -> assertEquals(1, count(page, "class=\"untried\" d=\"M63 37h4\"")),
+                () -> assertTrue(page.contains("Cross: "), page),
+                () -> assertTrue(page.contains("SET-1 misses survivor"), page),
+                () -> assertTrue(page.contains("<dd>1: loses-edges, caught: stops at a word (B1)</dd>"), page),
+                () -> assertTrue(page.contains("<dd>also caught: 1, 3</dd>"), page),
+                () -> assertTrue(page.contains("<dd>never ended: 1</dd><dd>not tried: 2</dd>"), page),
+                () -> assertFalse(page.contains("<script"), page));
+    }
+
+    @Test
+    void stretchesOfColumnsAndNoCrosses() {
+        StringBuilder faults = new StringBuilder();
+        for (int i = 1; i <= 12; i++) {
+            faults.append(i == 1 ? "" : ",").append("""
+                    {"id": "f%d", "wrong": "w", "reEnacts": "s", "rules": ["SET-2"], "notTried": [], "tried": "2026-11-22",
+                     "caughtBy": %s, "lost": []}
+                    """.formatted(i, i == 4 || i == 12 ? "[]" : "[\"SET-1\"]"));
+        }
+        FaultMatrix matrix =
+                FaultMatrix.read(("{\"seed\": \"1\", \"faults\": [" + faults + "]}").getBytes(StandardCharsets.UTF_8));
         String page = page(html -> matrix.draw(html, List.of("SET-1", "SET-2")));
         assertAll(
-                () -> assertTrue(page.contains("2 deliberately wrong backends"), page),
-                () -> assertTrue(page.contains("1 more break rules that this report does not speak of"), page),
-                () -> assertFalse(page.contains("elsewhere"), page),
-                () -> assertEquals(1, count(page, "class=\"caught own\"")),
-                () -> assertEquals(1, count(page, "class=\"caught\"")),
-                () -> assertEquals(1, count(page, "class=\"missed own\"")),
-                () -> assertTrue(page.contains("SET-1 misses survivor"), page),
-                () -> assertTrue(page.contains("loses-edges, caught: stops at a word (B1)"), page),
-                () -> assertFalse(page.contains("<script"), page));
+                () -> assertTrue(page.contains("12 deliberately wrong backends"), page),
+                () -> assertTrue(page.contains(" on 2026-11-22, with seed 1. 0 more have"), page),
+                () -> assertTrue(page.contains("<dd>also caught: 1 to 3, 5 to 11</dd>"), page),
+                () -> assertTrue(page.contains("<text class=\"column\" x=\"145\" y=\"9\">10</text>"), page),
+                () -> assertFalse(page.contains("Cross: "), page));
     }
 
     @ParameterizedTest
