@@ -79,6 +79,12 @@ class SurvivorsTest {
         assertProblem("(SetTest.one)", listed(false, "set", 1).problems(report(KILLED)));
     }
 
+    /** A loaded machine may be too slow for a mutant that does the same as the program. */
+    @Test
+    void oneThatIsListedAndTimesOut() throws IOException {
+        assertEquals(List.of(), listed(false, "set", 1).problems(report(mutant("TIMED_OUT", "set", 10, ""))));
+    }
+
     @Test
     void oneThatIsListedAndNotThere() throws IOException {
         assertProblem("there is no such mutant", listed(true, "gone", 1).problems(report(KILLED)));
