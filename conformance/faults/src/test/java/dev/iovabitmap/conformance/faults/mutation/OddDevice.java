@@ -1,9 +1,11 @@
 package dev.iovabitmap.conformance.faults.mutation;
 
 import dev.iovabitmap.DirtyTracker;
+import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.HardwareHarness;
 import dev.iovabitmap.vfio.AddressSpace;
+import dev.iovabitmap.vfio.IoctlException;
 import dev.iovabitmap.vfio.IommufdSpace;
 import dev.iovabitmap.vfio.Type1Container;
 import dev.iovabitmap.vfio.Vfio;
@@ -20,8 +22,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A device of a simulated kernel that the harness of {@code impl-vfio} does not have: tracked by whatever can, adopted, or with
- * mappings up to the end of the space. When it is closed, the kernel must hold nothing any more.
+ * A device of a simulated kernel that the harness of {@code impl-vfio} does not have: tracked by whatever can, adopted, with
+ * mappings up to the end of the space, or where starting and stopping fail. A signal interrupts the first question of each
+ * session. When the device is closed, the kernel must hold nothing any more.
  */
 final class OddDevice implements HardwareHarness {
     private static final long GIB = 1L << 30;
@@ -48,6 +51,8 @@ final class OddDevice implements HardwareHarness {
         ADOPTED("type1", USUAL),
         /** The device has no log, so the IOMMU tracks. */
         WITHOUT_LOG("iommufd", USUAL),
+        /** The kernel has no memory when tracking is first started, and an error when it is stopped. */
+        TROUBLED("iommufd", USUAL),
         /** Neither can track, so everything is dirty. */
         UNTRACKED("nothing", USUAL);
 
@@ -70,6 +75,8 @@ final class OddDevice implements HardwareHarness {
     private final AddressSpace space;
 
     private final VfioDevice tracked;
+
+    private boolean tracking;
 
     OddDevice(Kind kind) {
         this.kind = kind;
@@ -114,11 +121,78 @@ final class OddDevice implements HardwareHarness {
 
     @Override
     public DirtyTracker track(List<IovaRange> ranges, long pageSize) {
+        fail(" PROBE", Errno.EINTR); // a signal comes while the device is asked what it can
+        if (kind == Kind.TROUBLED && !tracking) {
+            fail(" ENABLE", Errno.ENOMEM);
+            try (VfioTracker none = start(ranges, pageSize)) {
+                throw new AssertionError("started in spite of an error: " + none);
+            } catch (IoctlException refused) {
+                // and once more
+            }
+        }
+        VfioTracker tracker = start(ranges, pageSize);
+        tracking = true;
+        return new Session(tracker);
+    }
+
+    private VfioTracker start(List<IovaRange> ranges, long pageSize) {
         VfioTracker tracker = vfio.track(List.of(tracked), ranges, pageSize);
         if (!tracker.trackedBy().equals(kind.trackedBy)) {
             throw new AssertionError("not tracked by " + kind.trackedBy + ", but by " + tracker.trackedBy());
         }
         return tracker;
+    }
+
+    private void fail(String call, int errno) {
+        kernel.fail(new CallFailure(name -> name.endsWith(call), 0, 1, errno, true));
+    }
+
+    /** Takes the error of stopping as what it is: told, with everything released. */
+    private final class Session implements DirtyTracker {
+        private final VfioTracker tracker;
+        private boolean closed;
+
+        Session(VfioTracker tracker) {
+            this.tracker = tracker;
+        }
+
+        @Override
+        public List<IovaRange> ranges() {
+            return tracker.ranges();
+        }
+
+        @Override
+        public long grantedPageSize() {
+            return tracker.grantedPageSize();
+        }
+
+        @Override
+        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
+            return tracker.allocate(iova, length, pageSize, data);
+        }
+
+        @Override
+        public IovaBitmap peek(long iova, long length, long pageSize, MemorySegment data) {
+            return tracker.peek(iova, length, pageSize, data);
+        }
+
+        @Override
+        public void close() {
+            boolean fails = kind == Kind.TROUBLED && !closed;
+            closed = true;
+            tracking = false;
+            if (!fails) {
+                tracker.close();
+                return;
+            }
+            fail(" DISABLE", Errno.EIO);
+            try {
+                tracker.close();
+            } catch (IoctlException told) {
+                return;
+            }
+            throw new AssertionError("stopped in spite of an error");
+        }
     }
 
     @Override
@@ -128,7 +202,7 @@ final class OddDevice implements HardwareHarness {
 
     @Override
     public boolean isExact() {
-        return kind == Kind.WITHOUT_LOG;
+        return kind.trackedBy.equals("iommufd");
     }
 
     @Override
