@@ -79,10 +79,13 @@ class SurvivorsTest {
         assertProblem("(SetTest.one)", listed(false, "set", 1).problems(report(KILLED)));
     }
 
-    /** A loaded machine may be too slow for a mutant that does the same as the program. */
+    /** A loaded machine may be too slow for a mutant that does the same as the program; that does not count as noticed. */
     @Test
     void oneThatIsListedAndTimesOut() throws IOException {
-        assertEquals(List.of(), listed(false, "set", 1).problems(report(mutant("TIMED_OUT", "set", 10, ""))));
+        Survivors listed = listed(false, "set", 1);
+        List<Mutant> mutants = report(mutant("TIMED_OUT", "set", 10, ""));
+        assertEquals(List.of(), listed.problems(mutants));
+        assertEquals(new Score(1, 0, 0, 1, 0, 0), Scores.of(mutants, listed));
     }
 
     @Test
