@@ -18,6 +18,7 @@ import dev.iovabitmap.vfio.sim.SimulatedKernel;
 import dev.iovabitmap.vfio.uapi.Errno;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -76,10 +77,12 @@ final class OddDevice implements HardwareHarness {
 
     private final VfioDevice tracked;
 
+    private final List<IovaRange> mapped;
     private boolean tracking;
 
     OddDevice(Kind kind) {
         this.kind = kind;
+        this.mapped = new ArrayList<>(kind.mappings);
         SimulatedKernel.Builder builder =
                 SimulatedKernel.builder(KernelVersion.V6_12).withoutLog(0).iommuTracks(kind != Kind.UNTRACKED);
         boolean container = kind.trackedBy.equals("type1");
@@ -116,7 +119,7 @@ final class OddDevice implements HardwareHarness {
 
     @Override
     public List<IovaRange> trackable() {
-        return space.mappings();
+        return List.copyOf(mapped);
     }
 
     @Override
@@ -221,12 +224,14 @@ final class OddDevice implements HardwareHarness {
     @Override
     public boolean unmap(IovaRange range) {
         space.unmap(range);
+        mapped.remove(range);
         return true;
     }
 
     @Override
     public boolean map(IovaRange range) {
         space.map(range.iova(), untouched(range.length()));
+        mapped.add(range);
         return true;
     }
 
