@@ -173,7 +173,7 @@ final class DeviceLog {
         if (!region.contains(from)) {
             return;
         }
-        long to = U64.min(from + pages * granule - 1, region.last());
+        long to = from + U64.min(pages * granule - 1, region.last() - from);
         for (Interval hit : dirty.within(from, to)) {
             bitmap.set(hit.first(), hit.last() - hit.first() + 1);
         }

@@ -1,5 +1,6 @@
 package dev.iovabitmap.vfio.transport;
 
+import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.words.Unsigned;
 import java.util.ArrayList;
@@ -9,7 +10,8 @@ import java.util.List;
 // rest: the entry of a huge page is cleared whole, type1 refuses a part of a mapping, and some devices acknowledge
 // 64 pages at a time. So a mapping is a unit, and a range of device logging is cut only at multiples of 64 pages
 // from its start. Kernels up to 6.10 also round the length up to 8 pages and get lost if that passes 2^64: such a
-// unit is never asked for.
+// unit is never asked for. So many pages may be 2^64 bytes or more, where pages are huge: shifted, their size is then
+// 0, of which less one is the last address of the space, and whose negation is a mask that leaves nothing.
 
 /** Cuts what is tracked into what one report may ask for. */
 final class ReportUnits {
@@ -29,15 +31,13 @@ final class ReportUnits {
      * @return the units, ascending
      */
     static List<IovaRange> ofLogged(IovaRange range, long granule) {
-        int shift = Long.numberOfTrailingZeros(granule);
         List<IovaRange> units = new ArrayList<>();
         long offset = 0;
         while (offset != range.length()) {
             long left = range.length() - offset;
-            IovaRange unit = new IovaRange(range.iova() + offset, atMost(left, shift + UNIT_SHIFT));
+            IovaRange unit = new IovaRange(range.iova() + offset, atMost(left, granule << UNIT_SHIFT));
             if (!isReportable(unit, granule)) {
-                long groups = (left - 1) >>> Math.min(63, shift + GROUP_SHIFT);
-                long whole = shift + GROUP_SHIFT >= Long.SIZE ? 0 : groups << (shift + GROUP_SHIFT);
+                long whole = left & -(granule << GROUP_SHIFT);
                 if (whole != 0) {
                     units.add(new IovaRange(unit.iova(), whole));
                 }
@@ -49,20 +49,18 @@ final class ReportUnits {
         return units;
     }
 
-    private static long atMost(long length, int shift) {
-        return shift >= Long.SIZE ? length : Unsigned.min(length, 1L << shift);
+    private static long atMost(long length, long most) {
+        return Unsigned.min(length - 1, most - 1) + 1;
     }
 
     /** {@return whether the length, rounded up to 8 pages, ends at 2^64 at the latest} */
     static boolean isReportable(IovaRange unit, long granule) {
-        int shift = Long.numberOfTrailingZeros(granule) + BYTE_SHIFT;
-        long lastOffset = (unit.length() - 1) | (shift >= Long.SIZE ? -1L : (1L << shift) - 1);
+        long lastOffset = (unit.length() - 1) | ((granule << BYTE_SHIFT) - 1);
         return !Unsigned.less(unit.iova() + lastOffset, unit.iova());
     }
 
     /** {@return how many bytes the bits of a unit take, in whole words} */
     static long bitmapBytes(IovaRange unit, long granule) {
-        long bits = ((unit.length() - 1) >>> Long.numberOfTrailingZeros(granule)) + 1;
-        return ((bits + 63) >>> 6) << 3;
+        return new IovaBitmapLayout(unit.iova(), unit.length(), granule).byteSize();
     }
 }

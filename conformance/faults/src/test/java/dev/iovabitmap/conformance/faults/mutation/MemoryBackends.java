@@ -25,6 +25,7 @@ class MemoryBackends {
     @TestFactory
     Stream<DynamicTest> examinations() {
         return Stream.of(
+                SuiteTests.missed(),
                 SuiteTests.examined("heap", Set.of()),
                 SuiteTests.examined("heap-concurrent", Set.of(Feature.CONCURRENT_SET)),
                 SuiteTests.examined("ffm", Set.of(Feature.UNALIGNED_DATA, Feature.CLOSEABLE_DATA)),

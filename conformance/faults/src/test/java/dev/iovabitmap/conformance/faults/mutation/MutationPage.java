@@ -18,7 +18,8 @@ final class MutationPage {
                 PIT puts a bug into each place of the code in turn, a mutant, and the tests have to notice. Here the tests are those
                 of the conformance suite, what a vendor's backend is certified by: the four providers in memory judge the api and
                 themselves, and the tests of group HW on the simulated kernel, with each version of it and each misbehaviour of the newest,
-                judge sessions and transports. A mutant that survives is a hole in the suite, or looked at and listed below.
+                and on devices that are adopted, that nothing can track, or whose sessions start and stop in trouble, judge sessions and
+                transports. A mutant that survives is a hole in the suite, or looked at and listed below.
 
                 Run on %s, with PIT's default mutators. The command for all of it:
 

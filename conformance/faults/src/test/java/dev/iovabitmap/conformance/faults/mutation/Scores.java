@@ -34,9 +34,9 @@ final class Scores {
         private static Score of(List<Mutant> mutants, Survivors survivors) {
             return new Score(
                     mutants.size(),
-                    mutants.stream().filter(Mutant::isNoticed).count(),
+                    mutants.stream().filter(survivors::isNoticed).count(),
                     mutants.stream()
-                            .filter(mutant -> mutant.outcome() == Outcome.TIMED_OUT)
+                            .filter(mutant -> mutant.outcome() == Outcome.TIMED_OUT && survivors.isNoticed(mutant))
                             .count(),
                     count(mutants, survivors, Kind.EQUIVALENT),
                     count(mutants, survivors, Kind.OUT_OF_REACH),
@@ -45,7 +45,7 @@ final class Scores {
 
         private static long count(List<Mutant> mutants, Survivors survivors, Kind kind) {
             return mutants.stream()
-                    .filter(mutant -> !mutant.isNoticed()
+                    .filter(mutant -> !survivors.isNoticed(mutant)
                             && survivors.kindOf(mutant.key()).equals(Optional.of(kind)))
                     .count();
         }

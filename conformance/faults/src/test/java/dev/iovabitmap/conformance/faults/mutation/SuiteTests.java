@@ -3,6 +3,7 @@ package dev.iovabitmap.conformance.faults.mutation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.conformance.engine.Description;
@@ -49,9 +50,7 @@ final class SuiteTests {
             }
             IovaBitmapProvider provider = IovaBitmapProvider.named(name);
             assertTrue(IovaBitmapProvider.all().stream().anyMatch(each -> name.equals(each.name())));
-            ReplayToken one = ReplayToken.parse(TestCatalogue.all().get(0).id() + "@" + SEED);
-            RunRecord record = Runner.inProcess(provider, Order.replay(one, Map.of()), Runner.PATIENCE, event -> {})
-                    .record();
+            RunRecord record = runOf(provider);
             assertEquals(List.of(), record.problems());
             assertTrue(record.complete());
             Description description = Objects.requireNonNull(record.description());
@@ -59,6 +58,41 @@ final class SuiteTests {
             assertEquals(features, description.features());
             assertNull(description.unavailable());
             assertFalse(description.version().isBlank());
+        });
+    }
+
+    private static RunRecord runOf(IovaBitmapProvider provider) throws InterruptedException {
+        ReplayToken one = ReplayToken.parse(TestCatalogue.all().get(0).id() + "@" + SEED);
+        return Runner.inProcess(provider, Order.replay(one, Map.of()), Runner.PATIENCE, event -> {})
+                .record();
+    }
+
+    /**
+     * Returns a test of what somebody is told who asks for a provider that is not there, and then for one that is and cannot work
+     * here: what there is, and why not.
+     */
+    static DynamicTest missed() {
+        return DynamicTest.dynamicTest("missed", () -> {
+            if (isOnlyLookedFor()) {
+                return;
+            }
+            OddProviders.among(() -> {
+                String told = assertThrows(IllegalArgumentException.class, () -> IovaBitmapProvider.named("nothing"))
+                        .getMessage();
+                List<String> parts = List.of(
+                        "'nothing'",
+                        "odd (unavailable: " + OddProviders.Elsewhere.WHY + "), ",
+                        OddProviders.Undecided.class.getName() + " (it does not say",
+                        "heap, ",
+                        "cannot be used");
+                assertEquals(
+                        List.of(),
+                        parts.stream().filter(part -> !told.contains(part)).toList(),
+                        told);
+            });
+            Description description =
+                    Objects.requireNonNull(runOf(new OddProviders.Elsewhere()).description());
+            assertEquals(OddProviders.Elsewhere.WHY, description.unavailable());
         });
     }
 

@@ -79,6 +79,15 @@ class SurvivorsTest {
         assertProblem("(SetTest.one)", listed(false, "set", 1).problems(report(KILLED)));
     }
 
+    /** A loaded machine may be too slow for a mutant that does the same as the program; that does not count as noticed. */
+    @Test
+    void oneThatIsListedAndTimesOut() throws IOException {
+        Survivors listed = listed(false, "set", 1);
+        List<Mutant> mutants = report(mutant("TIMED_OUT", "set", 10, ""));
+        assertEquals(List.of(), listed.problems(mutants));
+        assertEquals(new Score(1, 0, 0, 1, 0, 0), Scores.of(mutants, listed));
+    }
+
     @Test
     void oneThatIsListedAndNotThere() throws IOException {
         assertProblem("there is no such mutant", listed(true, "gone", 1).problems(report(KILLED)));

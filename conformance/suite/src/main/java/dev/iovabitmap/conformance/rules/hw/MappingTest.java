@@ -225,6 +225,57 @@ public class MappingTest {
         }
     }
 
+    /**
+     * Only a part of what is at the top of the space is tracked, beginning and ending so that rounded up to 8 pages of the device
+     * it passes 2^64, or just does not. Reports may be cut at multiples of 64 pages only, so at most the pages behind the last
+     * of these, or all that is no more than 64 pages, may always be dirty.
+     */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies("HW-6")
+    void partsOfTheTopOfTheSpace(String variant) {
+        try (Device device = Device.open(variant)) {
+            List<IovaRange> others = new ArrayList<>(device.trackable());
+            IovaRange top = others.remove(others.size() - 1);
+            if (top.iova() + top.length() != 0 || others.isEmpty()) {
+                throw NotOffered.because("no trackable range reaches the end of the space, or none is beside it");
+            }
+            long page = granted(device);
+            int[][] parts = {{5, 5}, {9, 4}, {13, 8}, {13, 12}, {77, 76}, {77, 77}, {8005, 8005}};
+            for (int[] part : parts) {
+                IovaRange range = new IovaRange(-part[0] * page, part[1] * page);
+                if (U64.compare(-range.iova(), top.length()) > 0) {
+                    continue;
+                }
+                List<IovaRange> ranges = new ArrayList<>(others); // a device may refuse to track a few pages alone
+                ranges.add(range);
+                try (Tracking session = device.track(ranges, page)) {
+                    device.write(range.iova(), 1);
+                    device.write(range.iova() + range.length() - 1, 1);
+                    device.write(range.iova() + range.length() - page - 1, 1);
+                    try (View view = session.view(Geometry.of(range.iova(), range.length(), page))) {
+                        view.harvest();
+                    }
+                    boolean fits = (part[1] + 7) / 8 * 8 <= part[0] && part[1] < part[0];
+                    int clean = fits ? part[1] : (part[1] - 1) / 64 * 64;
+                    boolean topFits = (top.length() & (8 * page - 1)) == 0; // a mapping is asked for whole
+                    if (device.isExact() && topFits && session.granule() == page && clean != 0) {
+                        try (View view = session.view(Geometry.of(range.iova(), clean * page, page))) {
+                            device.write(range.iova() + page, 1);
+                            view.harvestExactly(page);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static long granted(Device device) {
+        try (Tracking session = device.track()) {
+            return Math.max(session.granule(), 4096);
+        }
+    }
+
     /** Page sizes and bases that no device knows: the report is made from its own pages. */
     @EachVariant
     @Needs(Feature.HARDWARE)

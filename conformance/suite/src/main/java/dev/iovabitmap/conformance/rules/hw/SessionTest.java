@@ -22,6 +22,7 @@ import java.lang.foreign.Arena;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How sessions begin and end, and what is left of them. */
@@ -193,9 +194,13 @@ public class SessionTest {
         }
     }
 
-    /** The first cycles may load and cache something; after them every cycle ends with what the one before ended with. */
+    /**
+     * The first cycles may load and cache something; after them every cycle ends with what the one before ended with. But no
+     * cycle leaves anything that tracks.
+     */
     private static void holdsNoMore(Device device, Action cycle) {
         Map<String, Long> before = Map.of();
+        @Nullable Long tracking = device.held().get("sessions");
         for (int i = 0; i < 10; i++) {
             try {
                 cycle.run();
@@ -205,6 +210,12 @@ public class SessionTest {
                 throw device.failure("a session threw " + other, other);
             }
             Map<String, Long> after = device.held();
+            if (!Objects.equals(after.get("sessions"), tracking)) {
+                throw device.failure(
+                        "before the first session " + tracking + " tracked, after session " + i + " the kernel held "
+                                + after,
+                        null);
+            }
             if (i < 2) {
                 before = after;
             } else if (!after.equals(before)) {

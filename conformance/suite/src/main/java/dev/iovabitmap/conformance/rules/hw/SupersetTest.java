@@ -188,7 +188,7 @@ public class SupersetTest {
     void someRangesWithOtherPageSizes(String variant) {
         try (Device device = Device.open(variant)) {
             for (IovaRange range : device.trackable()) {
-                for (long pageSize : new long[] {4096, 65536, 1 << 21}) {
+                for (long pageSize : new long[] {4096, 65536, 1 << 21, 1 << 30}) {
                     try (Tracking session = device.track(List.of(range), pageSize)) {
                         device.writeSome(range, 6);
                         try (View view = session.view(Places.some(device.random(), range))) {

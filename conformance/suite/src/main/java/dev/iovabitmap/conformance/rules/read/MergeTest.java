@@ -61,6 +61,18 @@ public class MergeTest {
         }
     }
 
+    /** Dirty runs of so many words, which an implementation may fill in one way when they are few and in another when many. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-3")
+    void runsOfWholeWords(Kind kind) {
+        for (int words : new int[] {1, 2, 3, 4, 5, 8, 9, 63, 64, 65, 66, 67, 130}) {
+            Geometry from = Geometry.ofPages(0x100000, words, 64 * 4096);
+            Geometry into = Geometry.ofPages(0x100000 - 4096, words * 64L + 2, 4096);
+            merges(from, Kind.NATIVE, -1, into, kind, 0);
+        }
+    }
+
     /** Both in the same piece of the space, with page sizes and bases of their own. */
     @Property(tries = 400)
     @Verifies("READ-3")
