@@ -143,6 +143,48 @@ public class ReadTest {
         }
     }
 
+    /** A reader may look for the next dirty word in more than one way, by how far it is from the end of the last range. */
+    @ParameterizedTest
+    @EnumSource
+    @Verifies("READ-1")
+    void rangesBeginAtEachDistanceFromTheLast(Kind kind) {
+        Geometry geometry = Geometry.ofPages(0x10000, 64 * 64, 4096);
+        for (int words : new int[] {1, 2, 3, 9}) {
+            for (int gap = 0; gap < 10; gap++) {
+                try (Arena arena = Arena.ofConfined()) {
+                    GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
+                    for (int word = 3; word + words < 64; word += words + gap) {
+                        for (int bit = word * 64 + 5; bit < (word + words) * 64 + 3; bit++) {
+                            data.plant(bit, true);
+                        }
+                    }
+                    finds(geometry, data, kind + ", ranges over " + words + " words, " + gap + " words between them");
+                }
+            }
+        }
+    }
+
+    /** No guards here, but an array and memory that end with the words: what lies behind cannot be read without an error. */
+    @Test
+    @Verifies("READ-1")
+    void nothingBehindTheWordsIsRead() {
+        for (int words : new int[] {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 256, 257, 263, 264, 265, 512, 520, 521}) {
+            Geometry geometry = Geometry.ofPages(0x10000, words * 64, 4096);
+            try (Arena arena = Arena.ofConfined()) {
+                for (MemorySegment data :
+                        List.of(MemorySegment.ofArray(new long[words]), arena.allocate(words * 8L, Long.BYTES))) {
+                    String inputs = words + " words of " + data;
+                    Dirt.same(List.of(), ranges(geometry, data), inputs + ", clean");
+                    data.fill((byte) -1);
+                    Dirt.same(
+                            List.of(Dirt.range(geometry, 0, words * 64 - 1)),
+                            ranges(geometry, data),
+                            inputs + ", dirty");
+                }
+            }
+        }
+    }
+
     private static void stretch(GuardedData data, int fromWord, int toWord, boolean dirty) {
         for (int bit = fromWord * 64; bit < toWord * 64; bit++) {
             data.plant(bit, dirty);
