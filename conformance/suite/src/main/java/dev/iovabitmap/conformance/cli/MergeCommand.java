@@ -4,6 +4,7 @@ import dev.iovabitmap.conformance.certificate.Certificate;
 import dev.iovabitmap.conformance.certificate.NotVerifiedException;
 import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.engine.Printable;
+import dev.iovabitmap.conformance.files.FileReason;
 import dev.iovabitmap.conformance.merge.Merged;
 import dev.iovabitmap.conformance.merge.MergedPage;
 import dev.iovabitmap.conformance.report.Report;
@@ -169,7 +170,7 @@ final class MergeCommand implements Callable<Integer> {
             replace(page, MergedPage.of(merged, trust.catalogue()));
             return page;
         } catch (IOException failed) {
-            throw new HarnessException("cannot write into '" + out + "': " + failed.getMessage(), failed);
+            throw new HarnessException("cannot write into '" + out + "': " + FileReason.of(failed), failed);
         }
     }
 

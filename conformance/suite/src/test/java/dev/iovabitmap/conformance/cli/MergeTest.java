@@ -126,6 +126,14 @@ class MergeTest {
     }
 
     @Test
+    void aFileInTheWayIsNamedWithTheReason() throws IOException {
+        Path file = Files.writeString(here.resolve("file"), "x");
+        Cli run = Cli.run("merge", good.toString(), "--out", file.toString());
+        assertEquals(ExitCode.HARNESS, run.exitCode(), run.out());
+        assertTrue(run.err().contains("cannot write into '" + file + "': '" + file + "' is no directory"), run.err());
+    }
+
+    @Test
     void nothingToMergeIsUsage() throws IOException {
         Path empty = Files.createDirectory(here.resolve("empty"));
         for (List<String> args : List.of(
