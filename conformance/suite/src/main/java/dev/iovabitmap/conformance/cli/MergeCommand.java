@@ -134,11 +134,13 @@ final class MergeCommand implements Callable<Integer> {
         return places.values();
     }
 
-    /** A page inside of a certificate would be a file that no report has. */
+    /** A page inside of a certificate, or a directory for it, would be a file that no report has. */
     private Path target() {
         Path directory = NamedPath.of("--out", out);
-        if (Files.exists(directory.resolve("report.json"))) {
-            throw new UsageException("--out '" + out + "' is a certificate, which takes no other files");
+        for (Path at = directory.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
+            if (Files.exists(at.resolve("report.json"))) {
+                throw new UsageException("--out '" + out + "' is in a certificate, which takes no other files");
+            }
         }
         return directory;
     }
