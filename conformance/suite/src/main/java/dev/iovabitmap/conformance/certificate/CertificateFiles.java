@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.certificate;
 
 import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.files.BoundedFile;
+import dev.iovabitmap.conformance.files.FileReason;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.ReportFile;
 import dev.iovabitmap.conformance.report.Sums;
@@ -56,8 +57,8 @@ final class CertificateFiles {
                 }
             }
             return new CertificateFiles(directory, names, sumsOf(directory, names));
-        } catch (IOException | DirectoryIteratorException failed) {
-            throw new NotVerifiedException("it cannot be read: " + Printable.of(String.valueOf(failed)), failed);
+        } catch (IOException failed) {
+            throw new NotVerifiedException("it cannot be read: " + Printable.of(FileReason.of(failed)), failed);
         }
     }
 
@@ -85,6 +86,8 @@ final class CertificateFiles {
                 }
                 names.add(name);
             }
+        } catch (DirectoryIteratorException failed) {
+            throw failed.getCause();
         }
         return names;
     }
@@ -167,7 +170,7 @@ final class CertificateFiles {
         } catch (IllegalArgumentException tooLarge) {
             throw new NotVerifiedException(name + ": " + tooLarge.getMessage(), tooLarge);
         } catch (IOException failed) {
-            throw new NotVerifiedException(name + " cannot be read: " + Printable.of(String.valueOf(failed)), failed);
+            throw new NotVerifiedException(name + " cannot be read: " + Printable.of(FileReason.of(failed)), failed);
         }
     }
 

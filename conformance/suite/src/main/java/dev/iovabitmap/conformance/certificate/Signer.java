@@ -58,6 +58,7 @@ public final class Signer {
         Envelope before = Certificate.verify(directory, files, trust, null).envelope();
         Envelope envelope = before != null ? before : Envelope.around(files.read(Certificate.STATEMENT));
         byte[] content = envelope.signedWith(key).content();
+        Envelope.read(content); // nothing is written that would not be read again
         SortedMap<String, String> sums = files.sums();
         sums.put(ReportDirectory.ENVELOPE, BoundedFile.sha256(content));
         replace(directory, ReportDirectory.ENVELOPE, content, step);

@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.certificate;
 
 import dev.iovabitmap.conformance.engine.Description;
 import dev.iovabitmap.conformance.engine.Order;
+import dev.iovabitmap.conformance.files.FileReason;
 import dev.iovabitmap.conformance.report.Origin;
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.report.ReportFile;
@@ -57,7 +58,7 @@ public record SimulatedReport(
         } catch (NotVerifiedException wrong) {
             return missing(needed + ", and '" + place + "' is none: " + wrong.getMessage());
         } catch (IOException unreadable) {
-            return missing(needed + ", and the jar cannot be read: " + unreadable.getMessage());
+            return missing(needed + ", and the jar cannot be read: " + FileReason.of(unreadable));
         }
     }
 

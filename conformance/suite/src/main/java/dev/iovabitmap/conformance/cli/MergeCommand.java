@@ -4,6 +4,7 @@ import dev.iovabitmap.conformance.certificate.Certificate;
 import dev.iovabitmap.conformance.certificate.NotVerifiedException;
 import dev.iovabitmap.conformance.certificate.Trust;
 import dev.iovabitmap.conformance.engine.Printable;
+import dev.iovabitmap.conformance.files.FileReason;
 import dev.iovabitmap.conformance.merge.Merged;
 import dev.iovabitmap.conformance.merge.MergedPage;
 import dev.iovabitmap.conformance.report.Report;
@@ -133,11 +134,13 @@ final class MergeCommand implements Callable<Integer> {
         return places.values();
     }
 
-    /** A page inside of a certificate would be a file that no report has. */
+    /** A page inside of a certificate, or a directory for it, would be a file that no report has. */
     private Path target() {
         Path directory = NamedPath.of("--out", out);
-        if (Files.exists(directory.resolve("report.json"))) {
-            throw new UsageException("--out '" + out + "' is a certificate, which takes no other files");
+        for (Path at = directory.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
+            if (Files.exists(at.resolve("report.json"))) {
+                throw new UsageException("--out '" + out + "' is in a certificate, which takes no other files");
+            }
         }
         return directory;
     }
@@ -169,7 +172,7 @@ final class MergeCommand implements Callable<Integer> {
             replace(page, MergedPage.of(merged, trust.catalogue()));
             return page;
         } catch (IOException failed) {
-            throw new HarnessException("cannot write into '" + out + "': " + failed.getMessage(), failed);
+            throw new HarnessException("cannot write into '" + out + "': " + FileReason.of(failed), failed);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.iovabitmap.conformance.certificate.Keys;
 import dev.iovabitmap.conformance.certificate.NotVerifiedException;
 import dev.iovabitmap.conformance.certificate.Signer;
 import dev.iovabitmap.conformance.engine.Printable;
+import dev.iovabitmap.conformance.files.FileReason;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ final class SignCommand implements Callable<Integer> {
         } catch (GeneralSecurityException failed) {
             throw new UsageException("--key '" + key + "': " + failed.getMessage());
         } catch (IOException failed) {
-            throw new HarnessException("'" + directory + "' cannot be written: " + failed.getMessage(), failed);
+            throw new HarnessException("'" + directory + "' cannot be written: " + FileReason.of(failed), failed);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.iovabitmap.conformance.cli;
 
 import dev.iovabitmap.conformance.certificate.Trust;
+import dev.iovabitmap.conformance.files.FileReason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,7 @@ final class TrustOptions {
         try {
             return Trust.here(Set.copyOf(suites), Today.get());
         } catch (IOException failed) {
-            throw new HarnessException("the jar of the suite cannot be read: " + failed.getMessage(), failed);
+            throw new HarnessException("the jar of the suite cannot be read: " + FileReason.of(failed), failed);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.iovabitmap.conformance.certificate.Certificate;
 import dev.iovabitmap.conformance.engine.Status;
 import dev.iovabitmap.conformance.files.Json;
+import dev.iovabitmap.conformance.report.GuestKernel;
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.report.RuleVerdict;
 import dev.iovabitmap.conformance.report.Verdict;
@@ -74,10 +75,11 @@ public record Merged(String schema, String spec, Verdict verdict, List<Report.Su
                     rules);
         }
 
-        /** {@return the machine in a line} */
+        /** {@return the machine in a line, and what was changed in the kernel of a guest} */
         String machine() {
-            return environment.os() + ", " + environment.arch() + ", " + environment.processors() + " processors, Java "
-                    + environment.java();
+            GuestKernel kernel = environment.kernel();
+            return (kernel == null ? environment.os() : kernel.inWords()) + ", " + environment.arch() + ", "
+                    + environment.processors() + " processors, Java " + environment.java();
         }
     }
 

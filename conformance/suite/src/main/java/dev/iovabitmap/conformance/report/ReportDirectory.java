@@ -1,13 +1,10 @@
 package dev.iovabitmap.conformance.report;
 
+import dev.iovabitmap.conformance.files.FileReason;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -53,7 +50,8 @@ public final class ReportDirectory {
         try {
             Files.createDirectories(out);
         } catch (IOException failed) {
-            throw new IOException("cannot create the directory '" + out + "' for reports: " + reason(failed), failed);
+            throw new IOException(
+                    "cannot create the directory '" + out + "' for reports: " + FileReason.of(failed), failed);
         }
         if (!Files.isWritable(out)) {
             throw new IOException("cannot write into the directory '" + out + "' for reports");
@@ -143,7 +141,7 @@ public final class ReportDirectory {
             }
         } catch (IOException failed) {
             remove(fresh, files.keySet().stream().map(fresh::resolve).toList());
-            throw new IOException("cannot write the report '" + directory + "': " + reason(failed), failed);
+            throw new IOException("cannot write the report '" + directory + "': " + FileReason.of(failed), failed);
         }
     }
 
@@ -161,16 +159,5 @@ public final class ReportDirectory {
             Files.deleteIfExists(file);
         }
         Files.deleteIfExists(directory);
-    }
-
-    /** The message of most file exceptions is nothing but the path. */
-    private static String reason(IOException failed) {
-        return switch (failed) {
-            case FileAlreadyExistsException file -> "'" + file.getFile() + "' is no directory";
-            case NoSuchFileException missing -> "the system has no place for '" + missing.getFile() + "'";
-            case AccessDeniedException denied -> "no permission for '" + denied.getFile() + "'";
-            case FileSystemException other when other.getReason() != null -> other.getReason();
-            default -> String.valueOf(failed.getMessage());
-        };
     }
 }

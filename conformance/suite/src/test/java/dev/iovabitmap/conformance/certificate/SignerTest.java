@@ -10,6 +10,7 @@ import dev.iovabitmap.conformance.report.Judgement;
 import dev.iovabitmap.conformance.report.Report;
 import dev.iovabitmap.conformance.report.ReportDirectory;
 import dev.iovabitmap.conformance.report.Reports;
+import dev.iovabitmap.conformance.report.Sums;
 import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.vendor.Wrong;
@@ -22,6 +23,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -148,6 +150,27 @@ class SignerTest {
             assertThrows(NotVerifiedException.class, () -> Signer.sign(certificate, key.getPrivate(), trust), name);
             assertEquals(worse, state());
         }
+    }
+
+    /** One more made a certificate once that nobody could verify. */
+    @Test
+    void noMoreSignaturesThanAreRead() throws Exception {
+        Signer.sign(certificate, key().getPrivate(), trust);
+        Path file = certificate.resolve(ReportDirectory.ENVELOPE);
+        Envelope one = Envelope.read(Files.readAllBytes(file));
+        Envelope most = new Envelope(
+                one.payload(),
+                one.payloadType(),
+                Collections.nCopies(64, one.signatures().get(0)));
+        Files.write(file, most.content());
+        Files.write(
+                certificate.resolve(Sums.NAME),
+                Sums.of(CertificateFiles.in(certificate).sums()));
+        SortedMap<String, String> full = state();
+        NotVerifiedException refused =
+                assertThrows(NotVerifiedException.class, () -> Signer.sign(certificate, key().getPrivate(), trust));
+        assertTrue(String.valueOf(refused.getMessage()).contains("has 65 signatures, not 1 to 64"), refused::toString);
+        assertEquals(full, state());
     }
 
     @Test

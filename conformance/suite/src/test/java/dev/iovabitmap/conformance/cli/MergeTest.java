@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.iovabitmap.conformance.report.GuestKernel;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
 import java.io.IOException;
@@ -120,9 +121,38 @@ class MergeTest {
     @Test
     void aCertificateTakesNoPage() throws IOException {
         Path one = copy(good, "runner-1");
-        Cli run = Cli.run("merge", one.toString(), "--out", one.toString());
-        assertEquals(ExitCode.USAGE, run.exitCode(), run.out());
+        for (Path inside : List.of(one, one.resolve("merged"), one.resolve("a/b"))) {
+            Cli run = Cli.run("merge", one.toString(), "--out", inside.toString());
+            assertEquals(ExitCode.USAGE, run.exitCode(), run.out());
+        }
         assertEquals(ExitCode.CERTIFIED, Cli.run("verify", one.toString()).exitCode());
+    }
+
+    @Test
+    void aFileInTheWayIsNamedWithTheReason() throws IOException {
+        Path file = Files.writeString(here.resolve("file"), "x");
+        Cli run = Cli.run("merge", good.toString(), "--out", file.toString());
+        assertEquals(ExitCode.HARNESS, run.exitCode(), run.out());
+        assertTrue(run.err().contains("cannot write into '" + file + "': '" + file + "' is no directory"), run.err());
+    }
+
+    /** What was changed in a kernel is told wherever results of it are. */
+    @Test
+    void tellsWhatWasChangedInAKernel() throws IOException {
+        Path versions = Files.writeString(
+                here.resolve("versions.json"),
+                "{\"kernel\": \"uml-6.12\", \"release\": \"6.12.1\", \"packages\": [{\"name\": \"linux\","
+                        + " \"version\": \"6.12.1-1\", \"sha256\": \"00\"}], \"changed\": [\"-old\", \"+new\"],"
+                        + " \"module\": \"00\"}");
+        System.setProperty(GuestKernel.PROPERTY, versions.toString());
+        try {
+            Cli.certify(Wrong.Unavailable.class, here.resolve("guest"), "--seed", "7");
+        } finally {
+            System.clearProperty(GuestKernel.PROPERTY);
+        }
+        merge(here.resolve("guest/right"));
+        String html = Files.readString(here.resolve("merged/merged.html"));
+        assertTrue(html.contains("Linux 6.12.1 of the guest uml-6.12 (linux 6.12.1-1), with this change: -old / +new"));
     }
 
     @Test
