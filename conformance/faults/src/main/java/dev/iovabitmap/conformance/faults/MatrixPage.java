@@ -14,15 +14,15 @@ final class MatrixPage {
     private MatrixPage() {}
 
     static String of(Matrix matrix, RuleCatalogue catalogue) {
-        StringBuilder page =
-                new StringBuilder("""
+        StringBuilder page = new StringBuilder(
+                """
                 # Fault matrix
 
                 This page is generated from the faults in `conformance/faults` and what the suite made of them. A conformance suite
                 is worth what it catches, so here is what it catches: %d implementations, each wrong in one place. All tests that
                 apply to a fault ran on it, %s, with seed %s and each property with its usual number of tries. So a rule
                 that is named for a fault has a test that fails, and the tests of a rule that is not named passed with that seed. The
-                exceptions are rules that speak of what a fault lacks: %s.
+                exceptions are rules that speak of what a fault lacks: %s. %s
 
                 Every build tries each fault with the tests of the rules that it breaks: a rule without a fault, a fault that
                 survives, and a rule or a fault that is missing here break it. All rules on all faults take too long for that;
@@ -42,7 +42,7 @@ final class MatrixPage {
 
                 | rule | its own faults | of them failed | other faults failed | not tried on |
                 |---|---:|---:|---:|---:|
-                """.formatted(matrix.faults().size(), days(matrix), matrix.seed(), notTried(matrix)));
+                """.formatted(matrix.faults().size(), days(matrix), matrix.seed(), notTried(matrix), lost(matrix)));
         for (Rule rule : catalogue.rules()) {
             String id = rule.id();
             page.append("| ").append(id).append(" | ");
@@ -78,6 +78,13 @@ final class MatrixPage {
                 .collect(Collectors.joining(", "));
     }
 
+    private static String lost(Matrix matrix) {
+        long lost = count(matrix, row -> !row.lost().isEmpty());
+        return lost == 0
+                ? "Each test came to its end on each fault, in a JVM for each fault."
+                : "%d faults hung, or ended their JVM, in some tests; the others went on in a new one.".formatted(lost);
+    }
+
     private static long count(Matrix matrix, Predicate<Row> which) {
         return matrix.faults().stream().filter(which).count();
     }
@@ -85,7 +92,7 @@ final class MatrixPage {
     /** Where little holds a rule or a fault. */
     private static void thin(StringBuilder page, Matrix matrix) {
         page.append("\n## Where the suite is thin\n\n");
-        page.append("Rules whose tests fail on no fault but their own: ")
+        page.append("Rules that no fault of another rule touches: ")
                 .append(list(matrix.rules().stream()
                         .filter(rule -> count(
                                         matrix,
@@ -93,8 +100,7 @@ final class MatrixPage {
                                                 && !row.rules().contains(rule))
                                 == 0)
                         .toList()))
-                .append(
-                        ". They say what no other rule does, and nothing else says whether their tests still work.\n\n");
+                .append(". Their own faults alone show that their tests work.\n\n");
         page.append("Faults that a single test notices, so that nothing is left if it goes:\n\n");
         page.append("| rule | faults |\n|---|---|\n");
         for (String rule : matrix.rules()) {

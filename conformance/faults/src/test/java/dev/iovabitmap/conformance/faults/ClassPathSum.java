@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.faults;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,7 +25,7 @@ final class ClassPathSum {
         }
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry);
-            sum.update(entry.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            sum.update(entry.getBytes(StandardCharsets.UTF_8));
             if (Files.isDirectory(path)) {
                 for (Path file : classesIn(path)) {
                     sum.update(Files.readAllBytes(file));

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Holds faults against all tests, in JVMs of their own: some faults read freed memory, and may end their JVM, or never return.
- * What was found is in a file for each fault, so that a run that is interrupted goes on where it was.
+ * What was found is in a file for each fault, so that a run that is interrupted goes on where it was. A child ends when this JVM
+ * is gone, and not before: a shutdown hook that kills it would have its test noted as lost.
  *
  * @param directory where the files are
  * @param main the class that runs the tests, as {@link TrialMain} does
@@ -63,8 +64,6 @@ record TrialChildren(Path directory, Class<?> main, long seed, Duration patience
                 .redirectErrorStream(true)
                 .redirectOutput(output(file).toFile())
                 .start();
-        Thread killer = new Thread(process::destroyForcibly, "kill child");
-        Runtime.getRuntime().addShutdownHook(killer);
         boolean begun = false;
         Duration silent = Duration.ZERO;
         try {
@@ -84,7 +83,6 @@ record TrialChildren(Path directory, Class<?> main, long seed, Duration patience
             return Files.exists(crash) ? "crashed the JVM" : "ended the JVM with exit status " + process.exitValue();
         } finally {
             process.destroyForcibly().waitFor();
-            Runtime.getRuntime().removeShutdownHook(killer);
         }
     }
 }

@@ -96,7 +96,9 @@ class TrialChildrenTest {
     @Test
     void aRunThatIsOutOfMemoryIsLost() throws Exception {
         String test = "BitTest.moreBitsThanAnIntCounts";
-        assertEquals(Map.of("threw OutOfMemoryError", Set.of(test)), run("Exhausted", Main.class, test).lost());
+        assertEquals(
+                Map.of("threw OutOfMemoryError", Set.of(test)),
+                run("Exhausted", Main.class, test).lost());
     }
 
     @Test

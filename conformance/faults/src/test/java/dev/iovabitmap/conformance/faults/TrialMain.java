@@ -2,6 +2,8 @@ package dev.iovabitmap.conformance.faults;
 
 import dev.iovabitmap.conformance.engine.TestCase;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +24,7 @@ final class TrialMain {
                 .findFirst()
                 .orElseThrow();
         TrialLog log = new TrialLog(Path.of(args[1]));
+        Thread.ofPlatform().daemon().name("parent").start(TrialMain::endWithParent);
         long seed = Long.parseUnsignedLong(args[2]);
         Set<String> ended = log.ended();
         for (TestCase test : Trial.tests(fault.features())) {
@@ -32,6 +35,17 @@ final class TrialMain {
         }
         log.done();
         Runtime.getRuntime().halt(0); // a fault may have left threads behind
+    }
+
+    /** The parent says nothing, but holds the other end for as long as it lives. */
+    private static void endWithParent() {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        } finally {
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     private static void run(Fault fault, TestCase test, long seed, TrialLog log) throws IOException {

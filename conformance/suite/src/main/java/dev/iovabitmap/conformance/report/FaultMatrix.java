@@ -91,19 +91,22 @@ record FaultMatrix(String seed, List<Fault> faults) {
         html.section("faults", "What these rules catch");
         html.element(
                 "p",
-                shown.size() + " deliberately wrong backends, a column each, were held against all tests of these rules that"
+                shown.size()
+                        + " deliberately wrong backends, a column each, were held against all tests of these rules that"
                         + " apply to them" + days(shown) + ", with seed " + seed + ". "
                         + (faults.size() - shown.size()) + " more have nothing to do with these rules.");
         html.open("p", "class", "legend");
-        html.text("Large square: made to break this rule, and a test of it failed. Small square: made to break another rule,"
-                + " and a test of this one failed as well. ");
+        html.text(
+                "Large square: made to break this rule, and a test of it failed. Small square: made to break another rule,"
+                        + " and a test of this one failed as well. ");
         if (shown.stream().anyMatch(fault -> rules.stream().anyMatch(fault::isLostIn))) {
             html.text("Cross: a test of this rule never came to its end. ");
         }
-        html.text("Dash: not tried, as the backend lacks what the rule speaks of. Empty: all tests of the rule passed.");
+        html.text(
+                "Dash: not tried, as the backend lacks what the rule speaks of. Empty: all tests of the rule passed.");
         html.close();
         int height = TOP + rules.size() * CELL + 2;
-        int width = LEFT + shown.size() * CELL + 2;
+        int width = xOf(shown.size()) + CELL; // the number of the last column sticks out
         html.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-labelledby", "faults");
         html.open(
                 "svg",
@@ -140,8 +143,7 @@ record FaultMatrix(String seed, List<Fault> faults) {
     }
 
     private static String days(List<Fault> shown) {
-        List<String> days =
-                shown.stream().map(Fault::tried).distinct().sorted().toList();
+        List<String> days = shown.stream().map(Fault::tried).distinct().sorted().toList();
         return switch (days.size()) {
             case 0 -> "";
             case 1 -> " on " + days.get(0);
@@ -156,7 +158,7 @@ record FaultMatrix(String seed, List<Fault> faults) {
     private static void drawRow(HtmlWriter html, String rule, List<Fault> shown, int y, boolean striped)
             throws XMLStreamException {
         if (striped) { // so that an eye finds its way along the row
-            html.empty("path", "class", "stripe", "d", "M0 " + y + "h" + (xOf(shown.size()) + 1) + "v" + CELL + "H0z");
+            html.empty("path", "class", "stripe", "d", "M0 " + y + "h" + xOf(shown.size()) + "v" + CELL + "H0z");
         }
         html.element("text", rule, "x", "1", "y", String.valueOf(y + 8));
         StringBuilder others = new StringBuilder();
