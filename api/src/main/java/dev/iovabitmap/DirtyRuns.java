@@ -135,11 +135,27 @@ final class DirtyRuns {
             long first)
             throws X {
         if (use == Use.VISIT) {
-            return visitWord(layout, visitor, end, index, edges, first);
+            return visitInlined(layout, visitor, end, index, edges, first);
         }
         return use == Use.DRAIN
                 ? drainWord(layout, data, visitor, end, index, edges, first)
                 : mergeWord(layout, end, index, edges, first, into, intoData);
+    }
+
+    // Nothing but a call. The JIT inlines a method of some size where it is called often, for each call of its caller:
+    // in
+    // work(), of a program that mostly drains and merges, that is seldom, but here it is always. And what is as small
+    // as
+    // this it inlines anyway. In such a program a visit of 1 % of the pages took 1.5 to 1.8 ms, and takes 1.35 to 1.5.
+    private static <X extends Exception> long visitInlined(
+            IovaBitmapLayout layout,
+            DirtyPages.RangeVisitor<? extends X> visitor,
+            long end,
+            long index,
+            long edges,
+            long first)
+            throws X {
+        return visitWord(layout, visitor, end, index, edges, first);
     }
 
     /** A word without the bits at and above {@code end}. */
