@@ -89,7 +89,8 @@ public interface HardwareHarness extends AutoCloseable {
 
     /**
      * Counts what the kernel holds for this process, such as {@code descriptors}, {@code mappings} and {@code sessions}, so that
-     * a leak shows.
+     * a leak shows. The {@code sessions} are those that track at the moment: after each the suite expects as many as before the
+     * first, while the others may grow once.
      *
      * @return the counts by name; empty if they cannot be told
      */

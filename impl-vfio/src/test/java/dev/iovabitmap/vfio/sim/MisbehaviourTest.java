@@ -114,6 +114,16 @@ class MisbehaviourTest {
     }
 
     @Test
+    void shouldAcknowledgeLessThanSixtyFourPagesFromTheTop() {
+        withDevice(v12(Misbehaviour.ACKNOWLEDGES_64_PAGES).behaving(Misbehaviour.STRAY_BITS), (c, d) -> {
+            c.start(d, 4096, -9 * 4096, 4 * 4096);
+            c.kernel.deviceWrites(0, -8 * 4096, 1);
+            assertEquals(bits(1, 1), report(c, d, -9 * 4096, 4 * 4096));
+            assertEquals(bits(), report(c, d, -9 * 4096, 4 * 4096));
+        });
+    }
+
+    @Test
     void shouldRefuseOrCombineRanges() {
         long[] five = {0, 4096, 1 << 20, 4096, 2 << 20, 4096, 3 << 20, 4096, 4 << 20, 4096};
         withDevice(v12(), (c, d) -> assertEquals(0, c.start(d, 4096, five)));

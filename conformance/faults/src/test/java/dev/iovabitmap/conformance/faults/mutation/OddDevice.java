@@ -24,7 +24,7 @@ import java.util.Map;
 
 /**
  * A device of a simulated kernel that the harness of {@code impl-vfio} does not have: tracked by whatever can, adopted, with
- * mappings up to the end of the space, or where starting and stopping fail. A signal interrupts the first question of each
+ * mappings up to the end of the space, or where starting and stopping fail. Signals interrupt the first question of each
  * session. When the device is closed, the kernel must hold nothing any more.
  */
 final class OddDevice implements HardwareHarness {
@@ -124,7 +124,8 @@ final class OddDevice implements HardwareHarness {
 
     @Override
     public DirtyTracker track(List<IovaRange> ranges, long pageSize) {
-        fail(" PROBE", Errno.EINTR); // a signal comes while the device is asked what it can
+        // signals come while the device is asked what it can
+        kernel.fail(new CallFailure(name -> name.endsWith(" PROBE"), 0, 3, Errno.EINTR, false));
         if (kind == Kind.TROUBLED && !tracking) {
             fail(" ENABLE", Errno.ENOMEM);
             try (VfioTracker none = start(ranges, pageSize)) {
