@@ -87,8 +87,8 @@ record Survivors(List<Group> groups) {
 
     /** {@return whether a test noticed a mutant} One that is listed and timed out is taken for slow, as on a loaded machine. */
     boolean isNoticed(Mutant mutant) {
-        boolean slow =
-                mutant.outcome() == Mutant.Outcome.TIMED_OUT && kindOf(mutant.key()).isPresent();
+        boolean slow = mutant.outcome() == Mutant.Outcome.TIMED_OUT
+                && kindOf(mutant.key()).isPresent();
         return mutant.isNoticed() && !slow;
     }
 

@@ -169,7 +169,7 @@ public class ReadTest {
     @Verifies("READ-1")
     void nothingBehindTheWordsIsRead() {
         for (int words : new int[] {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 256, 257, 263, 264, 265, 512, 520, 521}) {
-            Geometry geometry = Geometry.ofPages(0x10000, words * 64, 4096);
+            Geometry geometry = Geometry.ofPages(0x10000, words * 64L, 4096);
             try (Arena arena = Arena.ofConfined()) {
                 for (MemorySegment data :
                         List.of(MemorySegment.ofArray(new long[words]), arena.allocate(words * 8L, Long.BYTES))) {
