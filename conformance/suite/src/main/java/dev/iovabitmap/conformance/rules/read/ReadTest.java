@@ -86,9 +86,7 @@ public class ReadTest {
                 for (Fill fill : new Fill[] {Fill.CLEAN, Fill.CLEAN_INVERSE}) {
                     try (Arena arena = Arena.ofConfined()) {
                         GuardedData data = kind.allocate(geometry, fill, arena);
-                        for (int bit = run[0]; bit <= run[1]; bit++) {
-                            data.plant(bit, true);
-                        }
+                        set(data, run[0], run[1]);
                         finds(geometry, data, kind + ", bits " + run[0] + " to " + run[1]);
                     }
                 }
@@ -143,7 +141,10 @@ public class ReadTest {
         }
     }
 
-    /** A reader may look for the next dirty word in more than one way, by how far it is from the end of the last range. */
+    /**
+     * A reader may look for the next dirty word in more than one way, by how far it is from the end of the last range. Ranges over
+     * some words, each with a short one behind it.
+     */
     @ParameterizedTest
     @EnumSource
     @Verifies("READ-1")
@@ -153,14 +154,19 @@ public class ReadTest {
             for (int gap = 0; gap < 10; gap++) {
                 try (Arena arena = Arena.ofConfined()) {
                     GuardedData data = kind.allocate(geometry, Fill.CLEAN, arena);
-                    for (int word = 3; word + words < 64; word += words + gap) {
-                        for (int bit = word * 64 + 5; bit < (word + words) * 64 + 3; bit++) {
-                            data.plant(bit, true);
-                        }
+                    for (int word = 3; word + words + gap < 64; word += words + gap + 1) {
+                        set(data, word * 64 + 5, (word + words) * 64 + 2);
+                        set(data, (word + words + gap) * 64 + 10, (word + words + gap) * 64 + 12);
                     }
-                    finds(geometry, data, kind + ", ranges over " + words + " words, " + gap + " words between them");
+                    finds(geometry, data, kind + ", ranges over " + words + " words, the next " + gap + " words on");
                 }
             }
+        }
+    }
+
+    private static void set(GuardedData data, int firstBit, int lastBit) {
+        for (int bit = firstBit; bit <= lastBit; bit++) {
+            data.plant(bit, true);
         }
     }
 
@@ -168,7 +174,8 @@ public class ReadTest {
     @Test
     @Verifies("READ-1")
     void nothingBehindTheWordsIsRead() {
-        for (int words : new int[] {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 256, 257, 263, 264, 265, 512, 520, 521}) {
+        for (int words :
+                new int[] {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 256, 257, 263, 264, 265, 512, 520, 528, 585}) {
             Geometry geometry = Geometry.ofPages(0x10000, words * 64L, 4096);
             try (Arena arena = Arena.ofConfined()) {
                 for (MemorySegment data :
