@@ -124,8 +124,9 @@ final class OddDevice implements HardwareHarness {
 
     @Override
     public DirtyTracker track(List<IovaRange> ranges, long pageSize) {
-        // signals come while the device is asked what it can
-        kernel.fail(new CallFailure(name -> name.endsWith(" PROBE"), 0, 3, Errno.EINTR, false));
+        // signals come while the device is asked what it can; so many that three questions are still interrupted if the
+        // second answer to each is not looked at
+        kernel.fail(new CallFailure(name -> name.endsWith(" PROBE"), 0, 6, Errno.EINTR, false));
         if (kind == Kind.TROUBLED && !tracking) {
             fail(" ENABLE", Errno.ENOMEM);
             try (VfioTracker none = start(ranges, pageSize)) {
