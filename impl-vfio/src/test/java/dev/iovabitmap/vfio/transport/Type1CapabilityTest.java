@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,6 +110,7 @@ class Type1CapabilityTest {
 
     /** Back, to itself, into the fixed part, past the end, and to where no header fits any more. */
     @ParameterizedTest
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // one that led back would never end
     @ValueSource(longs = {1, 8, 24, 25, 31, 33, 40, 1 << 20, 0xffffffffL})
     void aChainThatLeadsNowhereEnds(long next) {
         assertEquals(Optional.empty(), of(FIRST + 2 * HEADER, info -> another(info, FIRST, next)));
