@@ -254,6 +254,23 @@ public final class HeapWords {
         return (long) i - base;
     }
 
+    /**
+     * Passes over words that are all ones, one by one. By {@code int}, in a loop of its own, the JIT checks the bounds once
+     * and takes several words a round; by {@code long} it checked each.
+     *
+     * @param words the array
+     * @param from the first element
+     * @param to the element to stop at, exclusive
+     * @return the first element that is not all ones; {@code to} if there is none
+     */
+    public static int passFull(long[] words, int from, int to) {
+        int i = from;
+        while (i < to && words[i] == -1L) {
+            i++;
+        }
+        return i;
+    }
+
     /** A strip further, but not beyond the last block; near the end of the longest array the sum would overflow. */
     static int nearest(int i, int last) {
         return last - i > STRIP ? i + STRIP : last;

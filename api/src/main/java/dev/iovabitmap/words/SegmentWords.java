@@ -349,6 +349,28 @@ public final class SegmentWords {
     }
 
     /**
+     * Passes over words that are all ones, one by one, like {@link HeapWords#passFull}.
+     *
+     * @param data the segment
+     * @param from the first word
+     * @param to the word to stop at, exclusive
+     * @return the first word that is not all ones; {@code to} if there is none
+     */
+    public static long passFull(MemorySegment data, long from, long to) {
+        return OFF_HEAP.isInstance(data)
+                ? passFullOffHeap(OFF_HEAP.cast(data), from, to)
+                : findElsewhere(data, from, to, -1L);
+    }
+
+    private static long passFullOffHeap(MemorySegment words, long from, long to) {
+        long at = from;
+        while (at < to && words.get(WORD, at << 3) == -1L) {
+            at++;
+        }
+        return at;
+    }
+
+    /**
      * Tells which words of a block are not zero, or may be.
      *
      * @param data the words
