@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class Machine {
     private Machine() {}
 
-    static void describe(Path file) throws IOException {
+    static void describe(Path file, String steadiness) throws IOException {
         ObjectNode machine = new JsonMapper().createObjectNode();
         machine.put("date", LocalDate.now(ZoneOffset.UTC).toString());
         machine.put(
@@ -31,6 +31,7 @@ final class Machine {
                         + System.getProperty("os.arch")
                         + (line("/proc/cpuinfo", "flags").contains("hypervisor") ? ", a virtual machine" : ""));
         machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        machine.put("steadiness", steadiness);
         new JsonMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), machine);
     }
 

@@ -98,7 +98,7 @@ final class Results {
             ((ObjectNode) result).retain(KEPT);
             ((ObjectNode) result.path("primaryMetric")).retain("rawData", "scoreUnit");
             if (result.path("secondaryMetrics") instanceof ObjectNode metrics) {
-                metrics.retain("gc.alloc.rate.norm");
+                metrics.retain("gc.alloc.rate.norm", Steadiness.ARITHMETIC, Steadiness.MEMORY);
                 metrics.forEach(metric -> ((ObjectNode) metric).retain("score", "scoreUnit"));
             }
         }
