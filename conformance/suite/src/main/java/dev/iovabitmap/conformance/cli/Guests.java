@@ -82,6 +82,9 @@ final class Guests {
     /** How long a test may take in a guest before it counts as hanging: less than the guest may be silent. */
     static final long PATIENCE_SECONDS = 600;
 
+    /** So many tests may hang before the guest has used up its own time. */
+    static final int MAX_LOST = 3;
+
     private static final int TIMEOUT_SECONDS = 7200;
 
     private final Path program;

@@ -17,34 +17,34 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
-/** The child JVM, where a vendor's code runs. Started by {@link ChildProcess}; not a command for people. */
+/** The child JVM, where a vendor's code runs. Started by {@link ChildJvm}; not a command for people. */
 public final class ChildMain {
     private ChildMain() {}
 
-    /** Reads a {@link Job} from standard input, does it, and writes events to standard output. */
+    /** Reads a {@link ChildRequest} from standard input, does it, and writes events to standard output. */
     public static void main(String[] args) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         // whatever a provider prints must not come between two events
         System.setIn(InputStream.nullInputStream());
         System.setOut(System.err);
-        Job job = Wire.JSON.readValue(in.readLine(), Job.class);
-        Consumer<Event> events = event -> send(job.nonce(), event, out);
+        ChildRequest request = Wire.JSON.readValue(in.readLine(), ChildRequest.class);
+        Consumer<Event> events = event -> send(request.nonce(), event, out);
         Thread.ofPlatform().daemon().name("parent").start(() -> obey(in, events));
-        if (job.provider() == null) {
-            list(job.skip(), events);
-        } else if (job.examine() != null) {
-            new Interview(events).examine(job.provider(), job.examine());
+        if (request.provider() == null) {
+            list(request.skip(), events);
+        } else if (request.examine() != null) {
+            new ProviderProbe(events).examine(request.provider(), request.examine());
             events.accept(new Event.Done());
-        } else if (job.order() == null) {
-            listOne(job.provider(), events);
+        } else if (request.order() == null) {
+            listOne(request.provider(), events);
             events.accept(new Event.Done());
         } else {
-            IovaBitmapProvider provider = new Interview(events).create(job.provider());
+            IovaBitmapProvider provider = new ProviderProbe(events).create(request.provider());
             if (provider == null) {
                 events.accept(new Event.Done());
             } else {
-                Examination.run(provider, job.order(), events);
+                ProviderRun.run(provider, request.order(), request.skip(), events);
             }
         }
         // a provider may have left threads and shutdown hooks behind
@@ -65,8 +65,10 @@ public final class ChildMain {
     private static void obey(BufferedReader in, Consumer<Event> events) {
         try {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.equals(Wire.ASK_FOR_THREADS)) {
-                    events.accept(new Event.Threads(ThreadDump.take()));
+                switch (line) {
+                    case Wire.ASK_FOR_LOOK -> events.accept(new Event.Looked(Snapshot.take()));
+                    case Wire.ASK_FOR_THREADS -> events.accept(new Event.Threads(ThreadDump.take()));
+                    default -> throw new IOException("'" + line + "' is no request");
                 }
             }
         } catch (IOException gone) {
@@ -99,11 +101,11 @@ public final class ChildMain {
     }
 
     private static void listOne(String className, Consumer<Event> events) {
-        Interview interview = new Interview(events);
-        IovaBitmapProvider provider = interview.create(className);
-        String name = provider == null ? null : interview.name(provider);
+        ProviderProbe probe = new ProviderProbe(events);
+        IovaBitmapProvider provider = probe.create(className);
+        String name = provider == null ? null : probe.name(provider);
         if (provider != null && name != null) {
-            DeviceInterview.Ways ways = interview.waysOf(provider);
+            DeviceProbe.Ways ways = probe.waysOf(provider);
             events.accept(new Event.Found(className, name, ways.simulated(), ways.transports()));
         }
     }
