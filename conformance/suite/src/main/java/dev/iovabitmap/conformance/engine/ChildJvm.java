@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,31 +28,38 @@ final class ChildJvm implements RunSource, AutoCloseable {
 
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final OutputTail output = new OutputTail();
+    /** What each event begins with: a provider may print too. */
     private final byte[] nonce;
     private final Path privateDirectory;
     private final Path crashLog;
     private final ChildProcess process;
     private final Thread reader;
 
+    /** Starts a child that does what a request says. */
     ChildJvm(ChildRequest request, List<Path> classPath) throws IOException {
-        nonce = request.nonce().getBytes(StandardCharsets.UTF_8);
+        this(ChildMain.class, List.of(), List.of(), classPath);
+        process.tell(Wire.JSON.writeValueAsString(request));
+    }
+
+    /** Starts a child that runs a class, which connects to its parent by {@link ParentJvm}. */
+    ChildJvm(Class<?> main, List<String> options, List<String> arguments, List<Path> classPath) throws IOException {
+        String mark = "event-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + ":";
+        nonce = mark.getBytes(StandardCharsets.UTF_8);
         privateDirectory = Files.createTempDirectory("iova-bitmap-");
         crashLog = privateDirectory.resolve("hs_err.log");
         privateDirectory.toFile().deleteOnExit(); // after what was registered later, should this JVM be ended
         crashLog.toFile().deleteOnExit();
-        process = start(classPath, crashLog);
+        List<String> command = ChildProcess.java(crashLog);
+        command.addAll(options);
+        command.add("-cp");
+        command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+        command.add(main.getName());
+        command.addAll(arguments);
+        process = ChildProcess.start(new ProcessBuilder(command));
         reader = Thread.ofPlatform().daemon().name("child events").start(this::readEvents);
         Thread.ofPlatform().daemon().name("child errors").start(this::readErrors);
         Thread.ofPlatform().daemon().name("child end").start(this::awaitEnd);
-        process.tell(Wire.JSON.writeValueAsString(request));
-    }
-
-    private static ChildProcess start(List<Path> classPath, Path crashLog) throws IOException {
-        List<String> command = ChildProcess.java(crashLog);
-        command.add("-cp");
-        command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
-        command.add(ChildMain.class.getName());
-        return ChildProcess.start(new ProcessBuilder(command));
+        process.tell(mark);
     }
 
     @Override

@@ -1,16 +1,7 @@
 package dev.iovabitmap.conformance.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.iovabitmap.spi.IovaBitmapProvider;
-import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -21,16 +12,12 @@ import java.util.function.Consumer;
 public final class ChildMain {
     private ChildMain() {}
 
-    /** Reads a {@link ChildRequest} from standard input, does it, and writes events to standard output. */
+    /** Does what its parent's {@link ChildRequest} says. */
     public static void main(String[] args) throws IOException {
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        OutputStream out = new FileOutputStream(FileDescriptor.out);
-        // whatever a provider prints must not come between two events
-        System.setIn(InputStream.nullInputStream());
-        System.setOut(System.err);
-        ChildRequest request = Wire.JSON.readValue(in.readLine(), ChildRequest.class);
-        Consumer<Event> events = event -> send(request.nonce(), event, out);
-        Thread.ofPlatform().daemon().name("parent").start(() -> obey(in, events));
+        ParentJvm parent = ParentJvm.connect();
+        ChildRequest request = Wire.JSON.readValue(parent.readLine(), ChildRequest.class);
+        Consumer<Event> events = parent::tell;
+        parent.answer();
         if (request.provider() == null) {
             list(request.skip(), events);
         } else if (request.examine() != null) {
@@ -49,33 +36,6 @@ public final class ChildMain {
         }
         // a provider may have left threads and shutdown hooks behind
         Runtime.getRuntime().halt(0);
-    }
-
-    private static synchronized void send(String nonce, Event event, OutputStream out) {
-        try {
-            out.write((nonce + Wire.JSON.writeValueAsString(event) + "\n").getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        } catch (IOException parentIsGone) {
-            Runtime.getRuntime().halt(1);
-        }
-    }
-
-    private static void obey(BufferedReader in, Consumer<Event> events) {
-        try {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                switch (line) {
-                    case Wire.ASK_FOR_LOOK -> events.accept(new Event.Looked(Snapshot.take()));
-                    case Wire.ASK_FOR_THREADS -> events.accept(new Event.Threads(ThreadDump.take()));
-                    default -> throw new IOException("'" + line + "' is no request");
-                }
-            }
-        } catch (IOException gone) {
-            throw new UncheckedIOException(gone);
-        } finally {
-            Runtime.getRuntime().halt(1); // nobody is left to read what this JVM finds
-        }
     }
 
     private static void list(List<String> skip, Consumer<Event> events) {

@@ -1,7 +1,9 @@
 package dev.iovabitmap.conformance.engine;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -67,6 +69,11 @@ public final class ChildProcess implements AutoCloseable {
     /** {@return what it prints} */
     public InputStream output() {
         return process.getInputStream();
+    }
+
+    /** {@return the lines that it prints, to its end} */
+    public Stream<String> lines() {
+        return new BufferedReader(new InputStreamReader(output(), StandardCharsets.UTF_8)).lines();
     }
 
     /** {@return what it complains of, unless that goes elsewhere} */

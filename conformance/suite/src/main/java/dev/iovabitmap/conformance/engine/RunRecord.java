@@ -31,6 +31,7 @@ public final class RunRecord {
     private final StringBuilder threads = new StringBuilder();
     private int losses;
     private boolean silent;
+    private Event.@Nullable Finished lost;
     private boolean complete;
 
     RunRecord() {}
@@ -127,6 +128,7 @@ public final class RunRecord {
     private void lose(Status status, String call, String what) {
         losses++;
         String how = call.isEmpty() ? what : call + " " + what;
+        lost = running == null ? null : new Event.Finished(running, status, how);
         if (running != null) {
             problems.add(running + rulesOf(running) + (call.isEmpty() ? " " : ": ") + how);
             finishAs(status, how);
@@ -200,6 +202,11 @@ public final class RunRecord {
     /** {@return how often a JVM was lost to a hang or an end of its own} */
     public int losses() {
         return losses;
+    }
+
+    /** {@return the end of the test that was lost last, or null if that was between two tests} */
+    public Event.@Nullable Finished lost() {
+        return lost;
     }
 
     /** {@return whether the run was ended because nothing moved any more, which another JVM would not change} */

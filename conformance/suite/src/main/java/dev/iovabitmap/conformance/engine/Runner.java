@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,9 +83,13 @@ public final class Runner {
         boolean goesOn = true;
         while (goesOn) {
             int losses = record.losses();
-            try (ChildJvm child = new ChildJvm(ChildRequest.certify(nonce(), provider, order, begun), classPath)) {
+            try (ChildJvm child = new ChildJvm(ChildRequest.certify(provider, order, begun), classPath)) {
                 new Watchdog(child, record, limits.patience(), listener, System::nanoTime).follow();
                 boolean lost = record.losses() > losses;
+                Event.Finished end = lost ? record.lost() : null;
+                if (end != null) {
+                    listener.accept(end);
+                }
                 String heading = lost ? record.heading() : losses > 0 ? "==== the last JVM ====\n" : "";
                 String printed = child.output();
                 output.append(printed.isEmpty() ? "" : heading + printed + "\n");
@@ -134,11 +136,33 @@ public final class Runner {
         return new Result(record, firstOf(record.unnamed()), "", null);
     }
 
+    /**
+     * Returns the run of a class that has tests of its own to tell of, in a child JVM.
+     *
+     * @param main the class, which connects to its parent by {@link ParentJvm}
+     * @param options of the JVM
+     * @param arguments of the class
+     */
+    public static Result inChild(
+            Class<?> main,
+            List<String> options,
+            List<String> arguments,
+            List<Path> classPath,
+            Duration patience,
+            Consumer<Event> progress)
+            throws IOException, InterruptedException {
+        RunRecord record = new RunRecord();
+        try (ChildJvm child = new ChildJvm(main, options, arguments, classPath)) {
+            new Watchdog(child, record, patience, progress, System::nanoTime).follow();
+            return new Result(record, null, child.output(), child.crashLog(LARGEST_LOGS));
+        }
+    }
+
     /** {@return a provider as a listing has it, or null if it does not answer; certifying it will say why} */
     public static @Nullable Listed ask(String provider, List<Path> classPath, Duration patience)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildJvm child = new ChildJvm(ChildRequest.ask(nonce(), provider), classPath)) {
+        try (ChildJvm child = new ChildJvm(ChildRequest.ask(provider), classPath)) {
             new Watchdog(child, record, patience, event -> {}, System::nanoTime).follow();
         }
         return record.found().isEmpty() ? null : Listed.of(record.found().get(0));
@@ -158,7 +182,7 @@ public final class Runner {
             String provider, List<Path> classPath, Map<String, String> options, Duration patience)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildJvm child = new ChildJvm(ChildRequest.examine(nonce(), provider, options), classPath)) {
+        try (ChildJvm child = new ChildJvm(ChildRequest.examine(provider, options), classPath)) {
             new Watchdog(child, record, patience, event -> {}, System::nanoTime).follow();
         }
         String name = record.name();
@@ -173,7 +197,7 @@ public final class Runner {
         while (true) {
             RunRecord record = new RunRecord();
             String output;
-            try (ChildJvm child = new ChildJvm(ChildRequest.list(nonce(), known), classPath)) {
+            try (ChildJvm child = new ChildJvm(ChildRequest.list(known), classPath)) {
                 new Watchdog(child, record, patience, event -> {}, System::nanoTime).follow();
                 output = child.output();
             }
@@ -198,9 +222,5 @@ public final class Runner {
 
     private static Event.@Nullable Unnamed firstOf(List<Event.Unnamed> unnamed) {
         return unnamed.isEmpty() ? null : unnamed.get(0);
-    }
-
-    private static String nonce() {
-        return "event-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + ":";
     }
 }

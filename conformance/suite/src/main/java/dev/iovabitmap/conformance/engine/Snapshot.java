@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ record Snapshot(
         List<InCall> threads) {
     private static final Path TASKS = Path.of("/proc/self/task");
 
+    private static final Pattern COMPILER = Pattern.compile("C[12] Compiler");
+
     /**
      * A thread in a call of the subject.
      *
@@ -45,6 +48,7 @@ record Snapshot(
 
     /** {@return what this JVM does now, seen by the thread that asks} */
     static Snapshot take() {
+        Boolean asleep = seesSleep(); // first: what follows wakes others
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         Thread self = Thread.currentThread();
         List<InCall> inCalls = new ArrayList<>();
@@ -67,7 +71,7 @@ record Snapshot(
             }
         }
         long cpu = cpuOf(ProcessHandle.current()) - Math.max(0, threads.getCurrentThreadCpuTime());
-        return new Snapshot(System.nanoTime(), cpu, subjectsCpu, Steps.counted(), seesSleep(), inCalls);
+        return new Snapshot(System.nanoTime(), cpu, subjectsCpu, Steps.counted(), asleep, inCalls);
     }
 
     /** {@return the CPU time of a process, 0 where that is not known} */
@@ -75,7 +79,10 @@ record Snapshot(
         return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
     }
 
-    /** Only the thread that looks may be running. One that waits for a disk is not asleep: the machine may be short of memory. */
+    /**
+     * Only the thread that looks may be running, and the compilers, which that keeps busy. A thread that waits for a disk is not
+     * asleep: the machine may be short of memory.
+     */
     private static @Nullable Boolean seesSleep() {
         if (!Files.isDirectory(TASKS)) {
             return null;
@@ -94,8 +101,10 @@ record Snapshot(
     private static boolean isAwake(Path task) {
         try {
             String stat = Files.readString(task.resolve("stat"), StandardCharsets.ISO_8859_1);
-            char state = stat.charAt(stat.lastIndexOf(')') + 2); // the name before it may hold anything
-            return state == 'R' || state == 'D';
+            int end = stat.lastIndexOf(')'); // the name before it may hold anything
+            char state = stat.charAt(end + 2);
+            String name = stat.substring(stat.indexOf('(') + 1, end);
+            return (state == 'R' || state == 'D') && !COMPILER.matcher(name).lookingAt();
         } catch (IOException ended) {
             return false;
         }

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Providers that never come back: a hang is a failure, a dead JVM an error, and there is a report either way. */
 class LostProviderTest {
-    /** No clock runs while a child starts; between two events it then needs far less than this. */
+    /** It counts only while the provider waits, and then it waits for ever: no machine is too slow for it. */
     private static final String SECONDS = "2";
 
     @TempDir
@@ -29,7 +31,7 @@ class LostProviderTest {
 
     @Test
     void hangingTestFails() throws IOException {
-        Cli run = Cli.certify(Wrong.HangsInAllocate.class, out, "--timeout", SECONDS);
+        Cli run = Cli.certify(Wrong.HangsInAllocate.class, out, "--timeout", SECONDS, "--max-lost", "1");
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
         JsonNode report = Cli.report(out, "right");
         List<String> statuses = new ArrayList<>();
@@ -40,11 +42,56 @@ class LostProviderTest {
         assertAll(
                 () -> assertTrue(statuses.contains("FAIL"), statuses::toString),
                 () -> assertTrue(statuses.contains("NOT_RUN"), statuses::toString),
-                () -> assertTrue(run.out().contains("did not return"), run.out()),
+                () -> assertTrue(
+                        run.out()
+                                .contains("IovaBitmapProvider.allocate of " + Wrong.HangsInAllocate.class.getName()
+                                        + " did not return for " + SECONDS + " s"),
+                        run.out()),
                 () -> assertTrue(run.out().contains("--timeout " + SECONDS + " --replay "), run.out()),
+                () -> assertTrue(report.at("/problems/1").asText().contains("which is the limit"), report::toString),
                 () -> assertTrue(threads.contains(Wrong.class.getName() + ".hang"), threads),
                 () -> assertEquals(
                         "thread-dump.txt", report.at("/attachments/0").asText()));
+    }
+
+    /** A hang, an exit and a crash: each is told of its test, all other tests run, and the same seed says the same again. */
+    @Test
+    void theRunGoesOnWithoutTheTestsThatAreLost() throws IOException {
+        Cli run = Cli.certify(Wrong.LosesThree.class, out, "--timeout", SECONDS, "--seed", "7");
+        assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
+        JsonNode report = Cli.report(out, "right");
+        Map<String, String> lost = new TreeMap<>();
+        report.at("/tests").forEach(test -> {
+            if (!test.get("status").asText().equals("PASS")) {
+                lost.put(test.get("id").asText(), test.get("status").asText());
+            }
+        });
+        List<String> problems = new ArrayList<>();
+        report.at("/problems").forEach(problem -> problems.add(problem.asText()));
+        String threads = Files.readString(out.resolve("right/thread-dump.txt"));
+        String crash = Files.readString(out.resolve("right/crash.log"));
+        String output = Files.readString(out.resolve("right/output.txt"));
+        String hung = "AllocTest.takesLengthOne (ALLOC-1): IovaBitmapProvider.allocate of "
+                + Wrong.LosesThree.class.getName() + " did not return for " + SECONDS + " s";
+        String exited = "AllocTest.refusesReadOnlyData (ALLOC-4, ALLOC-5) ended the JVM with exit status 9";
+        String crashed = "AllocTest.changesNoBit (ALLOC-6) crashed the JVM";
+        assertAll(
+                () -> assertEquals(
+                        Map.of(
+                                "AllocTest.changesNoBit", "ERROR",
+                                "AllocTest.refusesReadOnlyData", "ERROR",
+                                "AllocTest.takesLengthOne", "FAIL"),
+                        lost),
+                () -> assertEquals(
+                        List.of(crashed, exited, hung),
+                        problems.stream().sorted().toList()),
+                () -> assertTrue(run.out().contains("ALLOC: 3 of 29 tests failed"), run.out()),
+                () -> assertTrue(threads.startsWith("==== " + hung + " ===="), threads),
+                () -> assertTrue(crash.startsWith("==== " + crashed + " ===="), crash),
+                () -> assertTrue(output.contains("==== " + exited + " ====\ngood bye"), output));
+        Cli again = Cli.certify(Wrong.LosesThree.class, out, "--timeout", SECONDS, "--seed", "7");
+        assertEquals(ExitCode.NOT_CERTIFIED, again.exitCode(), again.err());
+        assertEquals(report.get("rules"), Cli.report(out, "right").get("rules"));
     }
 
     @ParameterizedTest
@@ -52,7 +99,7 @@ class LostProviderTest {
     void hangBeforeTheTestsIsReported(Class<?> provider) throws IOException {
         Cli run = Cli.certify(provider, out, "--timeout", SECONDS);
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
-        assertTrue(Cli.report(out, "right").at("/problems/0").asText().endsWith("did not return"), () -> run.out());
+        assertTrue(Cli.report(out, "right").at("/problems/0").asText().endsWith("did not return for " + SECONDS + " s"), () -> run.out());
     }
 
     @ParameterizedTest
@@ -64,7 +111,7 @@ class LostProviderTest {
         JsonNode report = Cli.report(out, name);
         String threads = Files.readString(out.resolve(name).resolve("thread-dump.txt"));
         assertAll(
-                () -> assertTrue(report.at("/problems/0").asText().endsWith("did not return"), report::toString),
+                () -> assertTrue(report.at("/problems/0").asText().endsWith("did not return for " + SECONDS + " s"), report::toString),
                 () -> assertEquals(name, report.at("/subject/provider").asText()),
                 () -> assertEquals(
                         provider.getName(), report.at("/subject/class").asText()),
@@ -89,7 +136,7 @@ class LostProviderTest {
         "dev.iovabitmap.conformance.vendor.Wrong$RunsOutOfMemory, ended without a result"
     })
     void deadJvmIsAnError(Class<?> provider, String said) throws IOException {
-        Cli run = Cli.certify(provider, out);
+        Cli run = Cli.certify(provider, out, "--max-lost", "1");
         assertEquals(ExitCode.NOT_CERTIFIED, run.exitCode(), run.err());
         JsonNode report = Cli.report(out, "right");
         List<String> messages = new ArrayList<>();

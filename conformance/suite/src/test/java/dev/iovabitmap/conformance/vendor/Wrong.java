@@ -23,6 +23,11 @@ public final class Wrong {
         }
     }
 
+    @SuppressWarnings("restricted")
+    private static void crash() {
+        MemorySegment.ofAddress(1 << 12).reinterpret(8).set(ValueLayout.JAVA_LONG, 0, 1);
+    }
+
     public static final class AcceptsLengthZero extends Right {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
@@ -118,6 +123,29 @@ public final class Wrong {
         }
     }
 
+    /** Right but in three tests: one finds it hanging, one does not outlive it, and one crashes. */
+    public static class LosesThree extends Right {
+        @Override
+        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
+            if (isIn("takesLengthOne")) {
+                hang();
+            }
+            if (isIn("refusesReadOnlyData")) {
+                System.err.println("good bye");
+                Runtime.getRuntime().halt(9);
+            }
+            if (isIn("changesNoBit")) {
+                crash();
+            }
+            return super.allocate(iova, length, pageSize, data);
+        }
+
+        private static boolean isIn(String test) {
+            return StackWalker.getInstance()
+                    .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals(test)));
+        }
+    }
+
     // deaths
 
     public static final class ExitsInConstructor extends Right {
@@ -153,9 +181,8 @@ public final class Wrong {
 
     public static final class CrashesInAllocate extends Right {
         @Override
-        @SuppressWarnings("restricted")
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
-            MemorySegment.ofAddress(1 << 12).reinterpret(8).set(ValueLayout.JAVA_LONG, 0, 1);
+            crash();
             return super.allocate(iova, length, pageSize, data);
         }
     }
