@@ -80,7 +80,7 @@ assert rules('cli', 'acme-file') == rules('target/certification', 'acme-file')
 
 // a hang: the build that replays it ends as well, and says the same
 def stuck = report('target/certification', 'acme-stuck').tests.findAll { it.status == 'FAIL' }
-assert stuck.size() == 1 && stuck[0].message.contains('\ndid not return\n')
+assert stuck.size() == 1 && stuck[0].message.contains(' did not return for 10 s\n')
 def build = run(['sh', '-c', command(stuck[0].message)])
 assert build.exit == 1
 assert surefire('StuckConformance').@tests.text() == '1'

@@ -55,7 +55,8 @@ final class TrialMain {
         if (trial.failed().contains(test.id())) {
             return new Event.Finished(test.id(), Status.FAIL, "");
         }
-        String remarks = trial.failures().values().stream().map(Throwable::toString).collect(Collectors.joining("; "));
+        String remarks =
+                trial.failures().values().stream().map(Throwable::toString).collect(Collectors.joining("; "));
         return new Event.Finished(test.id(), Status.PASS, remarks);
     }
 }

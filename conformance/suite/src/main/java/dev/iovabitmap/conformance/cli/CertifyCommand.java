@@ -183,8 +183,7 @@ final class CertifyCommand implements Callable<Integer> {
             List<String> more = List.of("--seed", U64.toBigInteger(chosen).toString());
             return guests.run(inGuests(path, more), demands.simulated(), directory);
         }
-        Certification certification =
-                new Certification(output, errors, path, limits, chosen, demands, directory, desk);
+        Certification certification = new Certification(output, errors, path, limits, chosen, demands, directory, desk);
         if (provider != null) {
             Runner.Listed one = tier == Tier.MEMORY ? null : Backends.ask(provider, path, patience);
             return certification.run(candidates(provider, provider, one, chosen), true);

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 final class GuestFindings {
     /** Nobody is blamed when it is over: the finding is then that nothing is known. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final int MAX_OUTPUT = 64 << 10;
 
     private GuestFindings() {}

@@ -30,6 +30,7 @@ final class ChildJvm implements RunSource, AutoCloseable {
     private final OutputTail output = new OutputTail();
     /** What each event begins with: a provider may print too. */
     private final byte[] nonce;
+
     private final Path privateDirectory;
     private final Path crashLog;
     private final ChildProcess process;
@@ -43,7 +44,8 @@ final class ChildJvm implements RunSource, AutoCloseable {
 
     /** Starts a child that runs a class, which connects to its parent by {@link ParentJvm}. */
     ChildJvm(Class<?> main, List<String> options, List<String> arguments, List<Path> classPath) throws IOException {
-        String mark = "event-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + ":";
+        String mark = "event-"
+                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + ":";
         nonce = mark.getBytes(StandardCharsets.UTF_8);
         privateDirectory = Files.createTempDirectory("iova-bitmap-");
         crashLog = privateDirectory.resolve("hs_err.log");

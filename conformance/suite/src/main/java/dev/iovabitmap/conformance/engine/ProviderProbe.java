@@ -131,8 +131,7 @@ final class ProviderProbe {
         String unavailable = availability.isAvailable() ? null : printable(availability.reason());
         List<String> variants = List.of();
         if (unavailable == null && order.tier() != Tier.MEMORY) {
-            DeviceProbe.Answer device =
-                    ask(provider, "hardware(...)", () -> DeviceProbe.of(provider, features, order));
+            DeviceProbe.Answer device = ask(provider, "hardware(...)", () -> DeviceProbe.of(provider, features, order));
             if (device == null) {
                 return null;
             }

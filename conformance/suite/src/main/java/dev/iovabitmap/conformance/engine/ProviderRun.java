@@ -30,11 +30,7 @@ final class ProviderRun {
 
     /** {@return whether the tests came to their end} */
     private static boolean runTests(
-            IovaBitmapProvider provider,
-            Order order,
-            List<String> skip,
-            Description description,
-            Consumer<Event> out) {
+            IovaBitmapProvider provider, Order order, List<String> skip, Description description, Consumer<Event> out) {
         Plan plan = Plan.of(RuleCatalogue.load(), order, description.features());
         Sender sender = new Sender(out);
         Hardware hardware = order.tier() == Tier.MEMORY

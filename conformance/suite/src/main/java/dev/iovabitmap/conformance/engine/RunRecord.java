@@ -140,7 +140,8 @@ public final class RunRecord {
             }
         } else {
             problems.add((stage == null ? "before it began, " : "between two tests, ")
-                    + (call.isEmpty() ? "the run " : call + " ") + what);
+                    + (call.isEmpty() ? "the run " : call + " ")
+                    + what);
         }
     }
 

@@ -30,11 +30,11 @@ record SubjectCall(String outer, String outerName, String inner, String innerNam
     }
 
     /** The packages of the suite that are on the stack of a test, with those below them. */
-    private static final List<String> SUITE = List.of(
-            packageOf(SubjectCall.class), packageOf(Rule.class), packageOf(Subject.class));
+    private static final List<String> SUITE =
+            List.of(packageOf(SubjectCall.class), packageOf(Rule.class), packageOf(Subject.class));
 
-    private static final List<String> ENGINES = List.of(
-            "org.junit.", "org.opentest4j.", "org.apiguardian.", "net.jqwik.", "jdk.", "java.");
+    private static final List<String> ENGINES =
+            List.of("org.junit.", "org.opentest4j.", "org.apiguardian.", "net.jqwik.", "jdk.", "java.");
 
     /** What the suite calls. */
     private static final List<Class<?>> API =
@@ -87,14 +87,15 @@ record SubjectCall(String outer, String outerName, String inner, String innerNam
                 ? null
                 : new SubjectCall(
                         stack.length - outer + " above " + outerCaller,
-                        nameOf(stack[outer], loader),
+                        nameOf(stack, outer, loader),
                         stack.length - inner + " above " + innerCaller,
-                        nameOf(stack[inner], loader),
+                        nameOf(stack, inner, loader),
                         below == Owner.SUBJECT);
     }
 
     /** The class may be any in the subject's hierarchy; what it implements of the API is what a reader knows. */
-    private static String nameOf(StackTraceElement frame, ClassLoader loader) {
+    private static String nameOf(StackTraceElement[] stack, int at, ClassLoader loader) {
+        StackTraceElement frame = stack[at];
         String type = Printable.brief(frame.getClassName());
         String method = Printable.brief(frame.getMethodName());
         if (method.equals("<init>")) {
@@ -108,7 +109,19 @@ record SubjectCall(String outer, String outerName, String inner, String innerNam
             return type + "." + method;
         }
         String call = api.getSimpleName() + "." + method;
-        return api.getName().equals(type) ? call : call + " of " + type;
+        for (int i = at; i >= 0 && ownerOf(stack[i]) != Owner.SUITE; i--) {
+            if (ownerOf(stack[i]) == Owner.SUBJECT && !isApi(stack[i])) {
+                return call + " of " + Printable.brief(stack[i].getClassName());
+            }
+        }
+        return call;
+    }
+
+    /** What a backend inherits from the API says nothing of which backend it is. */
+    private static boolean isApi(StackTraceElement frame) {
+        String type = frame.getClassName();
+        String of = type.substring(0, type.lastIndexOf('.') + 1);
+        return of.equals(packageOf(IovaBitmap.class)) || of.equals(packageOf(IovaBitmapProvider.class));
     }
 
     private static @Nullable Class<?> apiOf(StackTraceElement frame, ClassLoader loader) {

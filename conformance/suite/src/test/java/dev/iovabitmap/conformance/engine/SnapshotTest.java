@@ -35,7 +35,9 @@ class SnapshotTest {
         }
         InCall seen = look();
         assertTrue(seen.call().inControl());
-        assertEquals("IovaBitmapProvider.name of " + Held.class.getName(), seen.call().innerName());
+        assertEquals(
+                "IovaBitmapProvider.name of " + Held.class.getName(),
+                seen.call().innerName());
         assertEquals(false, seen.runnable());
     }
 

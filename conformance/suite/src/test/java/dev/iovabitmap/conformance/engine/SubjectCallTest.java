@@ -13,6 +13,7 @@ import dev.iovabitmap.conformance.rules.set.SetTest;
 import dev.iovabitmap.conformance.subject.InThread;
 import dev.iovabitmap.conformance.vendor.Right;
 import dev.iovabitmap.conformance.vendor.Wrong;
+import dev.iovabitmap.spi.AbstractIovaBitmap;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,9 @@ class SubjectCallTest {
         assertTrue(call.inControl());
         assertEquals("IovaBitmapProvider.allocate of " + Right.class.getName(), call.innerName());
         assertEquals(call.outer(), call.inner());
-        assertTrue(inCall(PARK, DEEP, VENDOR, JUNIT, TEST, RUNNER).inControl(), "engines may stand between, as assertThrows");
+        assertTrue(
+                inCall(PARK, DEEP, VENDOR, JUNIT, TEST, RUNNER).inControl(),
+                "engines may stand between, as assertThrows");
         assertEquals("com.acme.Words.or", inCall(DEEP, TEST, RUNNER).innerName());
     }
 
@@ -103,9 +106,16 @@ class SubjectCallTest {
                 "the static initializer of " + hangs,
                 inCall(frame(hangs, "<clinit>", 1), TEST).innerName());
         assertEquals(
-                "IovaBitmap.setClipped",
+                "IovaBitmap.setClipped of com.acme.Words",
                 inCall(DEEP, frame(IovaBitmap.class.getName(), "setClipped", 5), TEST)
                         .innerName());
+        assertEquals(
+                "IovaBitmap.set of com.acme.Words",
+                inCall(PARK, DEEP, frame(AbstractIovaBitmap.class.getName(), "set", 5), TEST)
+                        .innerName());
+        assertEquals(
+                "IovaBitmap.setClipped",
+                inCall(frame(IovaBitmap.class.getName(), "setClipped", 5), TEST).innerName());
         assertEquals(
                 "com.acme.Gone.x?[31m",
                 inCall(frame("com.acme.Gone", "x\u001b[31m", 1), TEST).innerName());

@@ -142,7 +142,8 @@ public final class Wrong {
 
         private static boolean isIn(String test) {
             return StackWalker.getInstance()
-                    .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals(test)));
+                    .walk(frames ->
+                            frames.anyMatch(frame -> frame.getMethodName().equals(test)));
         }
     }
 
