@@ -284,16 +284,27 @@ class WatchdogTest {
         assertHung("IovaBitmap.forEach did not return for 7 s", LIMIT, Duration.ofSeconds(12));
     }
 
-    @Test
-    void aHangBeforeTheNameIsToldOfTheClass() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"loading", "the constructor", "name()"})
+    void aHangBeforeTheNameIsToldOfTheClass(String stage) throws InterruptedException {
         machine.asleep = true;
-        machine.isIn(call("the constructor of com.acme.A"));
-        follow(new Event.Stage("com.acme.A", "the constructor"));
-        String problem = "the constructor of class 'com.acme.A' did not return for 7 s";
+        machine.isIn(call("x"));
+        follow(new Event.Stage("com.acme.A", stage));
+        String problem = stage + " of class 'com.acme.A' did not return for 7 s";
         assertEquals(List.of(problem), record.problems());
         assertEquals(
                 List.of(problem),
                 record.unnamed().stream().map(Event.Unnamed::problem).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version()", "features()", "availability()", "hardware(...)"})
+    void aHangAfterTheNameIsToldOfTheQuestion(String stage) throws InterruptedException {
+        machine.asleep = true;
+        machine.isIn(call("x"));
+        follow(new Event.Named("a"), new Event.Stage("com.acme.A", stage));
+        assertEquals(List.of(stage + " of class 'com.acme.A' did not return for 7 s"), record.problems());
+        assertEquals(List.of(), record.unnamed());
     }
 
     // the suite has control, or nobody

@@ -95,30 +95,9 @@ public final class Wrong {
         }
     }
 
-    public static final class HangsInName extends Right {
-        @Override
-        public String name() {
-            return hang();
-        }
-    }
-
     public static final class HangsInFeatures extends Right {
         @Override
         public Set<Feature> features() {
-            return hang();
-        }
-    }
-
-    public static final class HangsInAvailability extends Right {
-        @Override
-        public Availability availability() {
-            return hang();
-        }
-    }
-
-    public static final class HangsInAllocate extends Right {
-        @Override
-        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             return hang();
         }
     }
@@ -176,14 +155,6 @@ public final class Wrong {
         @Override
         public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
             Runtime.getRuntime().halt(9);
-            return super.allocate(iova, length, pageSize, data);
-        }
-    }
-
-    public static final class CrashesInAllocate extends Right {
-        @Override
-        public IovaBitmap allocate(long iova, long length, long pageSize, MemorySegment data) {
-            crash();
             return super.allocate(iova, length, pageSize, data);
         }
     }
