@@ -50,15 +50,11 @@ record Snapshot(
     static Snapshot take() {
         Boolean asleep = seesSleep(); // first: what follows wakes others
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        Thread self = Thread.currentThread();
         List<InCall> inCalls = new ArrayList<>();
         long subjectsCpu = 0;
         for (Map.Entry<Thread, StackTraceElement[]> each :
                 Thread.getAllStackTraces().entrySet()) {
             Thread thread = each.getKey();
-            if (thread == self) {
-                continue;
-            }
             ClassLoader context = thread.getContextClassLoader();
             ClassLoader loader = context == null ? ClassLoader.getSystemClassLoader() : context;
             SubjectCall call = SubjectCall.of(each.getValue(), loader);

@@ -190,6 +190,15 @@ class WatchdogTest {
         assertHung(HUNG, all, all.plusSeconds(5L * others));
     }
 
+    @Test
+    void whatOtherThreadsUseIsNotTheCalls() throws InterruptedException {
+        follow(nanos -> {
+            machine.cpu += nanos; // of a collector or compiler, almost all of it
+            machine.isIn(true, machine.clock / 100, SET);
+        });
+        assertHung(HUNG, LIMIT.multipliedBy(100), LIMIT.multipliedBy(105));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 50, 300})
     void waitingForAThreadOfItsOwnIsMeasuredInWhatThatThreadGets(int others) throws InterruptedException {
@@ -317,6 +326,17 @@ class WatchdogTest {
     }
 
     @Test
+    void eachEventIsASignOfLife() throws InterruptedException {
+        for (int minutes = 9; minutes < 60; minutes += 9) {
+            machine.later.put(Duration.ofMinutes(minutes).toNanos(), new Event.Started("A.a[2]"));
+        }
+        comesBackAfter(HOUR);
+        follow(nanos -> {});
+        assertTrue(record.complete());
+        assertEquals(List.of(), record.problems());
+    }
+
+    @Test
     void silenceOfTheSuiteBlamesNobody() throws InterruptedException {
         follow(nanos -> machine.cpu += nanos / 10_000);
         assertBlamesNobody("for 600 s there was no sign of life");
@@ -389,12 +409,13 @@ class WatchdogTest {
         assertPassed();
     }
 
-    @Test
-    void aJvmThatWorksAndNeverAnswersBlamesNobody() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(ints = {2, 20})
+    void aJvmThatWorksAndNeverAnswersBlamesNobody(int others) throws InterruptedException {
         machine.answers = false;
-        follow(nanos -> machine.cpu += nanos / 2);
+        follow(nanos -> machine.cpu += nanos / others);
         assertBlamesNobody("the JVM works and does not answer");
-        assertTrue(machine.clock >= 2 * Runner.PATIENCE.toNanos());
+        assertTrue(machine.clock >= others * Runner.PATIENCE.toNanos());
         assertFalse(record.isSilent());
     }
 
