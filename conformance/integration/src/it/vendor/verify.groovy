@@ -91,7 +91,7 @@ if (all == 'true') {
 if (all == 'true') {
     fails('StuckConformance')
     def stuck = report('target/certification', 'acme-stuck').tests.findAll { it.status == 'FAIL' }
-    assert stuck.size() == 1 && stuck[0].message.contains('\ndid not return\n')
+    assert stuck.size() == 1 && stuck[0].message.contains(' did not return for 10 s\n')
     def build = run(['sh', '-c', command(stuck[0].message)])
     assert build.exit == 1
     assert surefire('StuckConformance').@tests.text() == '1'

@@ -118,7 +118,7 @@ class ReplayTest {
     private static void lostAgain(String name, String status, String what, String problem) throws Exception {
         Class<?> provider = Class.forName(Lapsing.class.getName() + "$" + name);
         // jqwik goes on after an error of the JVM's, which is then a failure like others; Jupiter does not
-        List<JsonNode> lost = failures(provider, "lost", "--timeout", SECONDS).stream()
+        List<JsonNode> lost = failures(provider, "lost", "--timeout", SECONDS, "--max-lost", "1").stream()
                 .filter(failure -> messageOf(failure).contains("\n" + what + "\n"))
                 .toList();
         assertEquals(1, lost.size(), lost::toString);
