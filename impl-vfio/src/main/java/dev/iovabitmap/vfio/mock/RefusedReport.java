@@ -63,4 +63,9 @@ final class RefusedReport implements Syscalls {
     public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
         return kernel.ioctl(memory, fd, request, value);
     }
+
+    @Override
+    public int sameFile(int fd1, int fd2) {
+        return kernel.sameFile(fd1, fd2);
+    }
 }

@@ -99,6 +99,13 @@ final class SimulatedSyscalls implements Syscalls {
         }
     }
 
+    @Override
+    public int sameFile(int fd1, int fd2) {
+        synchronized (kernel) {
+            return call("kcmp", false, () -> kernel.table().get(fd1) == kernel.table().get(fd2) ? 0 : 1);
+        }
+    }
+
     private int ioctl(String name, int fd, Ioctl request, UserMemory memory) {
         boolean makes = MAKES.contains(request) || name.endsWith("START") || name.endsWith("ENABLE");
         return call(name, !makes, () -> kernel.table().get(fd).ioctl(request, memory));

@@ -17,6 +17,7 @@ import java.lang.invoke.VarHandle;
 final class LinuxSyscalls implements Syscalls {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
+    private static final long KCMP_FILE = 0;
 
     private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
     private static final VarHandle ERRNO =
@@ -31,6 +32,8 @@ final class LinuxSyscalls implements Syscalls {
     private final MethodHandle close;
     private final MethodHandle ioctl;
     private final MethodHandle ioctlOfValue;
+    private final MethodHandle syscall;
+    private final MethodHandle getpid;
 
     private LinuxSyscalls() {
         Linker.Option variadic = Linker.Option.firstVariadicArg(2);
@@ -42,6 +45,12 @@ final class LinuxSyscalls implements Syscalls {
                 "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS), CAPTURE, variadic);
         ioctlOfValue =
                 link("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE, variadic);
+        syscall = link(
+                "syscall",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                CAPTURE,
+                Linker.Option.firstVariadicArg(1));
+        getpid = link("getpid", FunctionDescriptor.of(JAVA_INT));
     }
 
     static LinuxSyscalls instance() {
@@ -99,6 +108,20 @@ final class LinuxSyscalls implements Syscalls {
         MemorySegment state = memory.state();
         try {
             return resultOf((int) ioctlOfValue.invokeExact(state, fd, (long) request.number(), value), state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    @Override
+    public int sameFile(int fd1, int fd2) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            // asked for each time, since a process may have forked; the C library has no function for kcmp
+            long pid = (int) getpid.invokeExact();
+            long result = (long)
+                    syscall.invokeExact(state, Platform.KCMP, pid, pid, KCMP_FILE, (long) fd1, (long) fd2);
+            return resultOf((int) result, state);
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -57,4 +57,15 @@ public interface Syscalls {
      * @return the result, or the negated error number
      */
     int ioctl(CallMemory memory, int fd, Ioctl request, long value);
+
+    /**
+     * Tells whether two file descriptors of this process are the same open file: {@code kcmp} with {@code KCMP_FILE}.
+     * Duplicates of a descriptor are; two that were opened apart are not, whatever their path.
+     *
+     * @param fd1 a file descriptor
+     * @param fd2 another, or the same
+     * @return 0 if they are, a positive number if they are not, or the negated error number: EBADF if one is not open, ENOSYS
+     *     or EPERM where the kernel does not tell
+     */
+    int sameFile(int fd1, int fd2);
 }

@@ -53,6 +53,11 @@ class MockDeviceTest {
         }
 
         @Override
+        public int sameFile(int fd1, int fd2) {
+            return fd1 == fd2 ? 0 : 1;
+        }
+
+        @Override
         public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
             return -Errno.ENOTTY;
         }

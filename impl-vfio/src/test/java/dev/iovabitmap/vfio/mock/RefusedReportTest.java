@@ -37,6 +37,11 @@ class RefusedReportTest {
         public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
             return 0;
         }
+
+        @Override
+        public int sameFile(int fd1, int fd2) {
+            return 1;
+        }
     });
 
     /** Makes a call of 48 bytes, after which its struct is as before. */

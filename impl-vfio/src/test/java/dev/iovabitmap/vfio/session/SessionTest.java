@@ -347,6 +347,11 @@ class SessionTest {
         }
 
         @Override
+        public int sameFile(int fd1, int fd2) {
+            throw new AssertionError(fd1);
+        }
+
+        @Override
         public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
             throw new AssertionError(request);
         }

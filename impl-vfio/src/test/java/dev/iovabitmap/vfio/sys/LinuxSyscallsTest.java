@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -58,6 +59,24 @@ class LinuxSyscallsTest {
             assertEquals(-Errno.ENOTTY, linux.ioctl(memory, fd, Ioctl.VFIO_GET_API_VERSION, 0));
         } finally {
             linux.close(fd);
+        }
+    }
+
+    @Test
+    void tellsWhetherTwoDescriptorsAreOneFile() {
+        int first = linux.open(FILE);
+        int second = linux.open(FILE);
+        try {
+            int same = linux.sameFile(first, first);
+            if (same == 0) {
+                assertTrue(linux.sameFile(first, second) > 0);
+                assertEquals(-Errno.EBADF, linux.sameFile(first, 1 << 20));
+            } else { // built without CONFIG_KCMP, or not allowed in a container
+                assertTrue(Set.of(-Errno.ENOSYS, -Errno.EPERM).contains(same), () -> "kcmp: " + same);
+            }
+        } finally {
+            linux.close(first);
+            linux.close(second);
         }
     }
 

@@ -55,6 +55,11 @@ class Type1CapabilityTest {
         }
 
         @Override
+        public int sameFile(int fd1, int fd2) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
             throw new UnsupportedOperationException();
         }
