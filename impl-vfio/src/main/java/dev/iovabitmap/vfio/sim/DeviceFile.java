@@ -116,7 +116,7 @@ final class DeviceFile extends OpenFile {
             throw new KernelError(Errno.EBADFD);
         }
         KernelError.unless(device.owner == null, Errno.EINVAL);
-        BoundDevice created = new BoundDevice(kernel(), iommufd, device);
+        BoundDevice created = new BoundDevice(iommufd, device);
         Iommufd.Bind.OUT_DEVID.set(bind, iommufd.objects().add(created));
         memory.copyOut(bind, size);
         iommufd.get();
@@ -157,6 +157,14 @@ final class DeviceFile extends OpenFile {
                 && group.container().iommu() != null) {
             group.container().iommu().write(first, last);
         }
+    }
+
+    boolean reaches(long iova) {
+        if (bound != null) {
+            return bound.reaches(iova);
+        }
+        Type1Iommu type1 = type1();
+        return type1 != null && type1.reaches(iova);
     }
 
     @Nullable

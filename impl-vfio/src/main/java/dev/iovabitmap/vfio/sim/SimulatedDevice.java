@@ -8,6 +8,7 @@ final class SimulatedDevice {
     private final int number;
     private final boolean logs;
     private final boolean emulatedIommu;
+    private final SimulatedIommu iommu;
     private final Intervals written = new Intervals();
     private final Intervals pinned = new Intervals();
     final DeviceLog log;
@@ -23,10 +24,11 @@ final class SimulatedDevice {
     /** How many files of /dev/vfio/devices are open. */
     int openCdevs;
 
-    SimulatedDevice(SimulatedKernel kernel, int number, boolean logs, boolean emulatedIommu) {
+    SimulatedDevice(SimulatedKernel kernel, int number, boolean logs, boolean emulatedIommu, SimulatedIommu iommu) {
         this.number = number;
         this.logs = logs;
         this.emulatedIommu = emulatedIommu;
+        this.iommu = iommu;
         this.log = new DeviceLog(kernel);
     }
 
@@ -48,6 +50,16 @@ final class SimulatedDevice {
 
     boolean emulatedIommu() {
         return emulatedIommu;
+    }
+
+    /** The IOMMU that it is behind. One with an emulated IOMMU has the limits of this one, and no use of it. */
+    SimulatedIommu iommu() {
+        return iommu;
+    }
+
+    /** Whether what it writes at an address gets to memory. */
+    boolean reaches(long iova) {
+        return owner != null && owner.reaches(iova);
     }
 
     /** The truth, which no kernel code looks at. */

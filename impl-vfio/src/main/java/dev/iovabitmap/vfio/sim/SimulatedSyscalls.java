@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,7 @@ final class SimulatedSyscalls implements Syscalls {
     private final SimulatedKernel kernel;
     private final List<Pending> failures = new ArrayList<>();
     private @Nullable List<String> record;
+    private @Nullable Consumer<String> hook;
 
     SimulatedSyscalls(SimulatedKernel kernel) {
         this.kernel = kernel;
@@ -56,6 +58,10 @@ final class SimulatedSyscalls implements Syscalls {
 
     void failNothing() {
         failures.clear();
+    }
+
+    void beforeEachCall(@Nullable Consumer<String> hook) {
+        this.hook = hook;
     }
 
     void startRecording() {
@@ -102,7 +108,10 @@ final class SimulatedSyscalls implements Syscalls {
     @Override
     public int sameFile(int fd1, int fd2) {
         synchronized (kernel) {
-            return call("kcmp", false, () -> kernel.table().get(fd1) == kernel.table().get(fd2) ? 0 : 1);
+            return call(
+                    "kcmp",
+                    false,
+                    () -> kernel.table().get(fd1) == kernel.table().get(fd2) ? 0 : 1);
         }
     }
 
@@ -112,6 +121,9 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     private int call(String name, boolean worksFirst, IntSupplier work) {
+        if (hook != null) {
+            hook.accept(name);
+        }
         if (record != null) {
             record.add(name);
         }

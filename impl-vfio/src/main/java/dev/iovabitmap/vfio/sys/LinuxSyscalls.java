@@ -119,8 +119,7 @@ final class LinuxSyscalls implements Syscalls {
             MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
             // asked for each time, since a process may have forked; the C library has no function for kcmp
             long pid = (int) getpid.invokeExact();
-            long result = (long)
-                    syscall.invokeExact(state, Platform.KCMP, pid, pid, KCMP_FILE, (long) fd1, (long) fd2);
+            long result = (long) syscall.invokeExact(state, Platform.KCMP, pid, pid, KCMP_FILE, (long) fd1, (long) fd2);
             return resultOf((int) result, state);
         } catch (Throwable e) {
             throw unexpected(e);

@@ -10,8 +10,7 @@ public final class Platform {
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64", "riscv64", "loongarch64");
 
     /** The number of kcmp, which x86-64 counts by itself. */
-    static final long KCMP =
-            Set.of("amd64", "x86_64").contains(System.getProperty("os.arch", "")) ? 312 : 272;
+    static final long KCMP = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch", "")) ? 312 : 272;
 
     private Platform() {}
 

@@ -277,6 +277,15 @@ final class Caller implements AutoCloseable {
         return result < 0 ? result : Iommufd.IoasUnmap.LENGTH.get(unmap);
     }
 
+    int hugePages(int iommufd, int ioas, long allowed) {
+        return call(iommufd, Ioctl.IOMMU_OPTION, struct(24, s -> {
+            Iommufd.Option.SIZE.set(s, 24);
+            Iommufd.Option.OPTION_ID.set(s, Iommufd.Option.HUGE_PAGES);
+            Iommufd.Option.OBJECT_ID.set(s, ioas);
+            Iommufd.Option.VAL64.set(s, allowed);
+        }));
+    }
+
     int setTracking(int iommufd, int hwpt, long flags) {
         return call(iommufd, Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING, struct(16, s -> {
             Iommufd.SetDirtyTracking.SIZE.set(s, 16);
