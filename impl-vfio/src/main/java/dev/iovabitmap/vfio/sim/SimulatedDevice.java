@@ -1,5 +1,7 @@
 package dev.iovabitmap.vfio.sim;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,8 @@ final class SimulatedDevice {
     @Nullable
     GroupFile group;
 
-    /** Its open file that is in charge of it: of the group, or bound to IOMMUFD. */
-    @Nullable
-    DeviceFile owner;
+    /** Its open files that are in charge of it: any number got from the group, or the one that is bound to IOMMUFD. */
+    final List<DeviceFile> owners = new ArrayList<>();
 
     /** How many files of /dev/vfio/devices are open. */
     int openCdevs;
@@ -57,9 +58,15 @@ final class SimulatedDevice {
         return iommu;
     }
 
+    /** The first of those in charge. */
+    @Nullable
+    DeviceFile owner() {
+        return owners.isEmpty() ? null : owners.getFirst();
+    }
+
     /** Whether what it writes at an address gets to memory. */
     boolean reaches(long iova) {
-        return owner != null && owner.reaches(iova);
+        return !owners.isEmpty() && owners.getFirst().reaches(iova);
     }
 
     /** The truth, which no kernel code looks at. */
@@ -75,8 +82,8 @@ final class SimulatedDevice {
     void write(long first, long last) {
         written.add(first, last);
         log.write(first, last);
-        if (owner != null) {
-            owner.write(first, last);
+        if (!owners.isEmpty()) {
+            owners.getFirst().write(first, last);
         }
     }
 }

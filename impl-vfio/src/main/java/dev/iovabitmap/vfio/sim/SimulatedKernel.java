@@ -156,7 +156,7 @@ public final class SimulatedKernel {
     }
 
     private Type1Iommu type1Of(int device) {
-        DeviceFile owner = devices.get(device).owner;
+        DeviceFile owner = devices.get(device).owner();
         Type1Iommu type1 = owner == null ? null : owner.type1();
         if (type1 == null || !devices.get(device).emulatedIommu()) {
             throw new IllegalStateException(

@@ -127,6 +127,31 @@ class SimulatedKernelTest {
         }
     }
 
+    /** A group hands out as many descriptors of a device as are asked for. They are different files over one log. */
+    @Test
+    void shouldLogUntilTheLastFileOfADeviceIsClosed() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        try (Caller c = new Caller(kernel)) {
+            int container = c.open("/dev/vfio/vfio");
+            int group = c.open("/dev/vfio/0");
+            assertEquals(0, c.setContainer(group, container));
+            assertEquals(0, c.call(container, Ioctl.VFIO_SET_IOMMU, Caller.TYPE1V2));
+            int first = c.deviceFd(group, kernel.deviceName(0));
+            int second = c.deviceFd(group, kernel.deviceName(0));
+            assertTrue(c.syscalls.sameFile(first, second) > 0);
+            assertEquals(0, c.start(first, 4096, 0, 1 << 20));
+            assertEquals(-Errno.EINVAL, c.start(second, 4096, 0, 1 << 20), "it logs already");
+            assertEquals(1, kernel.held().trackingSessions());
+            assertEquals(0, c.close(first));
+            kernel.deviceWrites(0, 0x1000, 1);
+            MemorySegment bitmap = c.pages(1);
+            assertEquals(0, c.report(second, 0, 1 << 20, 4096, bitmap));
+            assertEquals(BitSet.valueOf(new long[] {2}), Caller.bits(bitmap));
+            assertEquals(0, c.close(second));
+            assertEquals(0, kernel.held().trackingSessions());
+        }
+    }
+
     @Test
     void shouldDoSomethingBeforeEachCall() {
         SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
