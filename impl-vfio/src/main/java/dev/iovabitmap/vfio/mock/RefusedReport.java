@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.mock;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -34,6 +36,21 @@ final class RefusedReport implements Syscalls {
     @Override
     public int close(int fd) {
         return kernel.close(fd);
+    }
+
+    @Override
+    public boolean sameFile(int fd, int other) {
+        return kernel.sameFile(fd, other);
+    }
+
+    @Override
+    public OpenFiles files() {
+        return kernel.files();
+    }
+
+    @Override
+    public Host host() {
+        return kernel.host();
     }
 
     @Override

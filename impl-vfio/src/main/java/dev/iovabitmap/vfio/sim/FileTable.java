@@ -33,6 +33,10 @@ final class FileTable {
         return file;
     }
 
+    boolean isOpen(int fd) {
+        return files.containsKey(fd);
+    }
+
     /** The path of an open file, or what stands for none. */
     String pathOf(int fd) {
         OpenFile file = files.get(fd);

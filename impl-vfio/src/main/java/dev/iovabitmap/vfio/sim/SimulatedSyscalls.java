@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.sim;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Field;
@@ -43,6 +45,7 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     private final SimulatedKernel kernel;
+    private final OpenFiles files = new OpenFiles(this);
     private final List<Pending> failures = new ArrayList<>();
     private @Nullable List<String> record;
 
@@ -83,6 +86,25 @@ final class SimulatedSyscalls implements Syscalls {
                 return 0;
             });
         }
+    }
+
+    @Override
+    public boolean sameFile(int fd, int other) {
+        synchronized (kernel) {
+            return kernel.table().isOpen(fd)
+                    && kernel.table().isOpen(other)
+                    && kernel.table().get(fd) == kernel.table().get(other);
+        }
+    }
+
+    @Override
+    public OpenFiles files() {
+        return files;
+    }
+
+    @Override
+    public Host host() {
+        return new Host(kernel.version().release(), false);
     }
 
     @Override

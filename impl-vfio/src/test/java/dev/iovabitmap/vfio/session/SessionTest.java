@@ -11,6 +11,8 @@ import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.IoctlException;
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -334,6 +336,21 @@ class SessionTest {
         @Override
         public int open(String path) {
             throw new AssertionError(path);
+        }
+
+        @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return new OpenFiles(this);
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
         }
 
         @Override
