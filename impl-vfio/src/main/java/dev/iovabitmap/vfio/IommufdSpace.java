@@ -106,7 +106,7 @@ public final class IommufdSpace extends AddressSpace {
      * @return the device; closing it leaves the file descriptor open
      */
     public VfioDevice adoptDevice(int fd, int attachedTo) {
-        throw new UnsupportedOperationException("not yet");
+        return vfio.adoptDevice(fd, this);
     }
 
     private int bind(Descriptor device) {
