@@ -26,6 +26,7 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
     /** Owns the memory of the calls, and lives as long as the file is open. */
     private final Arena arena = Arena.ofShared();
 
+    final Vfio vfio;
     final Descriptor descriptor;
     final Caller caller;
 
@@ -42,6 +43,7 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
     private record Mapping(IovaRange range, MemorySegment memory) {}
 
     AddressSpace(Vfio vfio, Descriptor descriptor, List<IovaRange> mappings) {
+        this.vfio = vfio;
         this.descriptor = descriptor;
         this.caller = new Caller(vfio.syscalls(), arena);
         mappings.forEach(range -> remember(range, MemorySegment.NULL));
@@ -110,6 +112,31 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
      */
     public final synchronized void adoptMapping(IovaRange mapping) {
         added(mapping, MemorySegment.NULL);
+    }
+
+    /**
+     * Takes note that somebody else is about to unmap what was adopted; call this before it is unmapped. From then on the
+     * sessions that track here report its addresses as dirty, until something is mapped there again.
+     *
+     * @param mapping exactly one of {@link #mappings}
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public final synchronized void forgetMapping(IovaRange mapping) {
+        if (mappings.remove(mapping.iova()) == null) {
+            throw new IllegalArgumentException(mapping + " is none of the mappings");
+        }
+    }
+
+    /**
+     * Takes note of a device that somebody else is about to attach here; call this before it is attached. It counts as one
+     * that can write, and joins a session that runs. Behind IOMMUFD it has to be attached to one of the page tables that
+     * were adopted; {@link IommufdSpace#adoptDevice(int, int)} names another.
+     *
+     * @param fd its file descriptor
+     * @return the device; closing it leaves the file descriptor open
+     */
+    public final VfioDevice adoptDevice(int fd) {
+        return vfio.adoptDevice(fd, this);
     }
 
     private void added(IovaRange range, MemorySegment memory) {

@@ -34,13 +34,11 @@ public final class IommufdSpace extends AddressSpace {
 
     private record PageTable(int id, SourceState state) {}
 
-    private final Vfio vfio;
     private int ioas;
     private final List<PageTable> pageTables = new ArrayList<>();
 
     private IommufdSpace(Vfio vfio, Descriptor descriptor, int ioas, List<IovaRange> mappings) {
         super(vfio, descriptor, mappings);
-        this.vfio = vfio;
         this.ioas = ioas;
     }
 
@@ -97,6 +95,18 @@ public final class IommufdSpace extends AddressSpace {
             Vfio.closeAfter(e, device);
             throw e;
         }
+    }
+
+    /**
+     * Takes note of a device that somebody else is about to attach here; call this before it is attached.
+     *
+     * @param fd its file descriptor
+     * @param attachedTo the id that it is attached to: a page table that was allocated with dirty tracking, which becomes part
+     *     of this address space if it is not yet; or the address space itself, whose own page tables do not track
+     * @return the device; closing it leaves the file descriptor open
+     */
+    public VfioDevice adoptDevice(int fd, int attachedTo) {
+        return vfio.adoptDevice(fd, this);
     }
 
     private int bind(Descriptor device) {

@@ -26,13 +26,11 @@ public final class Type1Container extends AddressSpace {
     private static final int API_VERSION = 0;
     private static final int TYPE1_V2 = 3;
 
-    private final Vfio vfio;
     private final SourceState state;
     private final List<Descriptor> groups = new ArrayList<>();
 
     private Type1Container(Vfio vfio, Descriptor descriptor, SourceState state, List<IovaRange> mappings) {
         super(vfio, descriptor, mappings);
-        this.vfio = vfio;
         this.state = state;
         involve(state);
     }

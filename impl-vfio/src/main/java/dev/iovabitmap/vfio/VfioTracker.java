@@ -33,6 +33,17 @@ public final class VfioTracker implements DirtyTracker {
         return trackedBy;
     }
 
+    /**
+     * Returns what tracks a device at this moment.
+     *
+     * @param device the device
+     * @return {@code log}, {@code type1}, {@code iommufd}, or {@code nothing} if what it writes is not tracked here: then
+     *     everything is dirty for as long as it may write to the memory of this session
+     */
+    public String trackedBy(VfioDevice device) {
+        return trackedBy;
+    }
+
     @Override
     public List<IovaRange> ranges() {
         return session.ranges();

@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.mock;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -37,6 +39,21 @@ final class RefusedReport implements Syscalls {
     }
 
     @Override
+    public boolean sameFile(int fd, int other) {
+        return kernel.sameFile(fd, other);
+    }
+
+    @Override
+    public OpenFiles files() {
+        return kernel.files();
+    }
+
+    @Override
+    public Host host() {
+        return kernel.host();
+    }
+
+    @Override
     public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
         if (!isReport(request, struct) || !armed.getAndSet(false)) {
             return kernel.ioctl(memory, fd, request, struct, pointedTo);
@@ -62,10 +79,5 @@ final class RefusedReport implements Syscalls {
     @Override
     public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
         return kernel.ioctl(memory, fd, request, value);
-    }
-
-    @Override
-    public int sameFile(int fd1, int fd2) {
-        return kernel.sameFile(fd1, fd2);
     }
 }

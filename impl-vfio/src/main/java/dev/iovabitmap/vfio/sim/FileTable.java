@@ -38,6 +38,10 @@ final class FileTable {
         return install(get(fd));
     }
 
+    boolean isOpen(int fd) {
+        return files.containsKey(fd);
+    }
+
     /** The path of an open file, or what stands for none. */
     String pathOf(int fd) {
         OpenFile file = files.get(fd);

@@ -33,6 +33,11 @@ public enum KernelVersion {
         };
     }
 
+    /** Such as {@code 6.12.0}. */
+    String release() {
+        return name().substring(1).replace('_', '.') + ".0";
+    }
+
     boolean hasIommufd() {
         return this != V6_1;
     }

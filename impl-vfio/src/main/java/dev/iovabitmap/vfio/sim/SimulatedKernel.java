@@ -263,6 +263,10 @@ public final class SimulatedKernel {
         throw new KernelError(Errno.ENOENT);
     }
 
+    boolean hasAmdIommu() {
+        return devices.stream().anyMatch(device -> device.iommu().amd());
+    }
+
     FileTable table() {
         return table;
     }

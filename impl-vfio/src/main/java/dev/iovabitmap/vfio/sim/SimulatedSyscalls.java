@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.sim;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Field;
@@ -44,6 +46,7 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     private final SimulatedKernel kernel;
+    private final OpenFiles files = new OpenFiles(this);
     private final List<Pending> failures = new ArrayList<>();
     private @Nullable List<String> record;
     private @Nullable Consumer<String> hook;
@@ -92,6 +95,25 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     @Override
+    public boolean sameFile(int fd, int other) {
+        synchronized (kernel) {
+            return kernel.table().isOpen(fd)
+                    && kernel.table().isOpen(other)
+                    && kernel.table().get(fd) == kernel.table().get(other);
+        }
+    }
+
+    @Override
+    public OpenFiles files() {
+        return files;
+    }
+
+    @Override
+    public Host host() {
+        return new Host(kernel.version().release(), kernel.hasAmdIommu());
+    }
+
+    @Override
     public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
         synchronized (kernel) {
             return ioctl(nameOf(request, struct), fd, request, UserMemory.of(struct, pointedTo));
@@ -102,16 +124,6 @@ final class SimulatedSyscalls implements Syscalls {
     public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
         synchronized (kernel) {
             return ioctl(request.name(), fd, request, UserMemory.of(value));
-        }
-    }
-
-    @Override
-    public int sameFile(int fd1, int fd2) {
-        synchronized (kernel) {
-            return call(
-                    "kcmp",
-                    false,
-                    () -> kernel.table().get(fd1) == kernel.table().get(fd2) ? 0 : 1);
         }
     }
 

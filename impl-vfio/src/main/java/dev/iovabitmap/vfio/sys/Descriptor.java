@@ -13,6 +13,7 @@ public final class Descriptor implements AutoCloseable {
     private final String name;
     private final int fd;
     private final boolean owned;
+    private final OpenFile file;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
 
@@ -24,6 +25,12 @@ public final class Descriptor implements AutoCloseable {
         this.name = name;
         this.fd = fd;
         this.owned = owned;
+        this.file = owned ? syscalls.files().opened(fd) : syscalls.files().adopt(fd);
+    }
+
+    /** {@return the open file, the same for every descriptor of it} */
+    public OpenFile file() {
+        return file;
     }
 
     /**
@@ -89,6 +96,7 @@ public final class Descriptor implements AutoCloseable {
                 return;
             }
             closed = true;
+            syscalls.files().closed(file, fd);
             int result = owned ? syscalls.close(fd) : 0;
             if (result < 0) {
                 throw new IoctlException("close", name, -result);

@@ -9,9 +9,6 @@ public final class Platform {
     /** The names that Java has for architectures whose numbers and structs are those of {@code .uapi}. */
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64", "riscv64", "loongarch64");
 
-    /** The number of kcmp, which x86-64 counts by itself. */
-    static final long KCMP = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch", "")) ? 312 : 272;
-
     private Platform() {}
 
     /** {@return one sentence why a kernel cannot be called from here, or null if it can} */

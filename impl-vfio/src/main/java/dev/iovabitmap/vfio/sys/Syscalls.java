@@ -35,6 +35,21 @@ public interface Syscalls {
     int close(int fd);
 
     /**
+     * Tells whether two file descriptors of this process are one open file, as {@code kcmp(KCMP_FILE)} does.
+     *
+     * @param fd the one
+     * @param other the other
+     * @return whether they are; where that cannot be asked, whether the numbers are equal
+     */
+    boolean sameFile(int fd, int other);
+
+    /** {@return the files that this process has open through here, which everybody who makes these calls shares} */
+    OpenFiles files();
+
+    /** {@return what of the host decides how it is called} */
+    Host host();
+
+    /**
      * Makes an ioctl whose argument is a struct.
      *
      * @param memory of the calling owner, not used by two threads at once
@@ -57,15 +72,4 @@ public interface Syscalls {
      * @return the result, or the negated error number
      */
     int ioctl(CallMemory memory, int fd, Ioctl request, long value);
-
-    /**
-     * Tells whether two file descriptors of this process are the same open file: {@code kcmp} with {@code KCMP_FILE}.
-     * Duplicates of a descriptor are; two that were opened apart are not, whatever their path.
-     *
-     * @param fd1 a file descriptor
-     * @param fd2 another, or the same
-     * @return 0 if they are, a positive number if they are not, or the negated error number: EBADF if one is not open, ENOSYS
-     *     or EPERM where the kernel does not tell
-     */
-    int sameFile(int fd1, int fd2);
 }

@@ -21,7 +21,6 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
-    public static final int ENOSYS = 38;
     public static final int EOVERFLOW = 75;
     public static final int EBADFD = 77;
     public static final int EMSGSIZE = 90;
@@ -47,7 +46,6 @@ public final class Errno {
             Map.entry(EMFILE, "EMFILE"),
             Map.entry(ENOTTY, "ENOTTY"),
             Map.entry(ENOSPC, "ENOSPC"),
-            Map.entry(ENOSYS, "ENOSYS"),
             Map.entry(EOVERFLOW, "EOVERFLOW"),
             Map.entry(EBADFD, "EBADFD"),
             Map.entry(EMSGSIZE, "EMSGSIZE"),

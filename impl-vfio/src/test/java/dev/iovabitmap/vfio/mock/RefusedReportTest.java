@@ -3,6 +3,8 @@ package dev.iovabitmap.vfio.mock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -23,6 +25,21 @@ class RefusedReportTest {
         }
 
         @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return new OpenFiles(this);
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
+        }
+
+        @Override
         public int close(int fd) {
             return 0;
         }
@@ -36,11 +53,6 @@ class RefusedReportTest {
         @Override
         public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
             return 0;
-        }
-
-        @Override
-        public int sameFile(int fd1, int fd2) {
-            return 1;
         }
     });
 

@@ -11,6 +11,8 @@ import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.IoctlException;
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -337,6 +339,21 @@ class SessionTest {
         }
 
         @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return new OpenFiles(this);
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
+        }
+
+        @Override
         public int close(int fd) {
             throw new AssertionError(fd);
         }
@@ -344,11 +361,6 @@ class SessionTest {
         @Override
         public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
             throw new AssertionError(request);
-        }
-
-        @Override
-        public int sameFile(int fd1, int fd2) {
-            throw new AssertionError(fd1);
         }
 
         @Override

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.iovabitmap.vfio.sys.CallMemory;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Type1.CapabilityHeader;
@@ -37,6 +39,21 @@ class Type1CapabilityTest {
         }
 
         @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return new OpenFiles(this);
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
+        }
+
+        @Override
         public int close(int fd) {
             throw new UnsupportedOperationException();
         }
@@ -52,11 +69,6 @@ class Type1CapabilityTest {
                 capabilities.accept(struct);
             }
             return 0;
-        }
-
-        @Override
-        public int sameFile(int fd1, int fd2) {
-            throw new UnsupportedOperationException();
         }
 
         @Override
