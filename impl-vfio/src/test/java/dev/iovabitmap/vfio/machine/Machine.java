@@ -45,6 +45,7 @@ final class Machine {
     private static final int MAX_SPACES = 4;
     private static final int MAX_OWNERS = 2;
     private static final int MAX_SESSIONS = 3;
+    private static final int MAX_DEVICES = 8;
     private static final long[] TRACKED_PAGE_SIZES = {4096, 4096, 4096, 65536};
     private static final long[] BITMAP_PAGE_SIZES = {4096, 4096, 4096, 512, 8192, 65536, 2 << 20};
     private static final int[] ERRNOS = {Errno.EIO, Errno.ENOMEM, Errno.EINVAL, Errno.EBUSY};
@@ -85,11 +86,13 @@ final class Machine {
     }
 
     private static final class Space {
-        final AddressSpace api;
+        /** Null where a device is adopted for its log alone. */
+        final @Nullable AddressSpace api;
+
         final Key key;
         final @Nullable Owner owner;
 
-        Space(AddressSpace api, Key key, @Nullable Owner owner) {
+        Space(@Nullable AddressSpace api, Key key, @Nullable Owner owner) {
             this.api = api;
             this.key = key;
             this.owner = owner;
@@ -125,6 +128,8 @@ final class Machine {
     private final Set<String> failed = new LinkedHashSet<>();
     private final Set<Integer> writtenMeanwhile = new HashSet<>();
     private boolean quiet;
+    private boolean refused;
+    private boolean everyStopWorked = true;
 
     final Map<Cause, Long> overMarked = new EnumMap<>(Cause.class);
     int done;
@@ -150,7 +155,10 @@ final class Machine {
                 failed.clear();
                 writtenMeanwhile.clear();
                 told.add(step.toString());
+                Held before = kernel.held();
+                refused = false;
                 step(step);
+                checkRefusal(step.op(), before);
                 noteFailures(step.op());
                 done++;
             }
@@ -203,8 +211,30 @@ final class Machine {
             return call.get();
         } catch (IoctlException | IllegalStateException | IllegalArgumentException | UnsupportedOperationException e) {
             tell("refused: " + e.getMessage());
+            refused = true;
             return null;
         }
+    }
+
+    /** What is refused leaves everything as it was, unless the call failed that was to undo something. */
+    private void checkRefusal(Op op, Held before) {
+        boolean opens = op == Op.SPACE || op == Op.DEVICE || op == Op.TRACK || op == Op.TRACK_MAPPINGS;
+        boolean undone = failed.stream().noneMatch(Machine::isUndoing);
+        everyStopWorked &= undone;
+        Held after = kernel.held();
+        if (opens && refused && undone && !after.equals(before)) {
+            throw wrong("left behind", "refused, and yet there is " + after + " after " + before, null);
+        }
+        if (sessions.isEmpty() && everyStopWorked && after.trackingSessions() != 0) {
+            throw wrong("left behind", "no session, and yet something tracks: " + after, null);
+        }
+    }
+
+    private static boolean isUndoing(String name) {
+        return FAILING.get(2).stream().anyMatch(name::startsWith)
+                || name.startsWith("close ")
+                || name.startsWith("IOMMU_DESTROY")
+                || name.contains("DETACH");
     }
 
     private boolean tried(Runnable call) {
@@ -260,7 +290,7 @@ final class Machine {
             case DEVICE -> openDevice(pick(spaces, a), b % world.devices());
             case CLOSE_DEVICE -> closeDevice(pick(devices, a));
             case CLOSE_SPACE -> closeSpace(pick(spaces, a));
-            case MAP -> map(pick(spaces, a), Pages.PLACES.get(b % Pages.PLACES.size()));
+            case MAP -> map(pick(spaces, a), Pages.PLACES.get(b % Pages.PLACES.size()), c % 8 == 7);
             case UNMAP -> unmap(pick(spaces, a), b);
             case OWNER -> openOwner(a, b);
             case OWNER_ATTACH -> ownerAttaches(pick(owners, a), b % world.devices());
@@ -268,6 +298,7 @@ final class Machine {
             case OWNER_UNMAP -> ownerUnmaps(pick(owners, a), b);
             case OWNER_REOPEN -> ownerReopens(pick(owners, a), b);
             case ADOPT -> adopt(vfios.get(a % 2), pick(owners, b), bit(c, 0));
+            case ADOPT_LOG -> adoptLog(vfios.get(a % 2), pick(owners, b), c, bit(d, 0));
             case TRACK -> track(a, b, c, d);
             case TRACK_MAPPINGS -> trackMappings(a, b, c, d);
             case STOP -> stop(pick(sessions, a));
@@ -324,7 +355,7 @@ final class Machine {
     }
 
     private void openDevice(@Nullable Space space, int number) {
-        if (space == null || space.owner != null) {
+        if (space == null || space.owner != null || devices.size() >= MAX_DEVICES) {
             return;
         }
         VfioDevice opened = tried(() -> switch (space.api) {
@@ -399,12 +430,18 @@ final class Machine {
         return spaces.stream().filter(space -> space.key == key).toList();
     }
 
-    private void map(@Nullable Space space, Place place) {
+    private void map(@Nullable Space space, Place place, boolean readOnly) {
         if (space == null || spacesOf(space.key).size() > 1) {
             return;
         }
         boolean overlaps = space.key.places.stream().anyMatch(place::overlaps);
-        if (tried(() -> space.api.map(place.range().iova(), memory(place)))) {
+        int mappings = kernel.held().mappings();
+        MemorySegment memory = readOnly ? memory(place).asReadOnly() : memory(place);
+        boolean done = tried(() -> space.api.map(place.range().iova(), memory));
+        if (failed.isEmpty() && kernel.held().mappings() != mappings + (done ? 1 : 0)) {
+            throw wrong("mapped otherwise", "pages " + place.first() + "+" + place.count() + ", done: " + done, null);
+        }
+        if (done) {
             space.key.uncertain.clear(place.first(), place.first() + place.count());
             mapped(space.key, place);
         } else if (!overlaps && !failed.isEmpty()) {
@@ -487,7 +524,9 @@ final class Machine {
     }
 
     private boolean adoptDevice(Space space, int number, int fd, int target) {
-        VfioDevice adopted = tried(() -> Api.adoptDevice(vfios.getFirst(), space.api, fd, target));
+        VfioDevice adopted = tried(() -> space.api instanceof IommufdSpace iommufd
+                ? iommufd.adoptDevice(fd, target)
+                : space.api.adoptDevice(fd));
         if (adopted == null) {
             // Whoever cannot adopt does not attach, and has to stop using the space here: see closeAll.
             giveUp(space);
@@ -528,7 +567,7 @@ final class Machine {
             return;
         }
         for (Space space : spacesOf(owner.key)) {
-            tried(() -> Api.forgetMapping(space.api, place.range()));
+            tried(() -> space.api.forgetMapping(place.range()));
         }
         if (quietly(() -> owner.unmap(place))) {
             unmapped(owner.key, place);
@@ -545,7 +584,12 @@ final class Machine {
             return;
         }
         spacesOf(owner.key).forEach(this::giveUp);
-        if (!spacesOf(owner.key).isEmpty()) {
+        for (Device device : List.copyOf(devices)) {
+            if (device.space().owner == owner) {
+                closeDevice(device);
+            }
+        }
+        if (!spacesOf(owner.key).isEmpty() || devices.stream().anyMatch(device -> device.space().owner == owner)) {
             return;
         }
         List<Integer> numbers = List.copyOf(owner.devices.keySet());
@@ -585,6 +629,19 @@ final class Machine {
             if (!adoptDevice(space, device.getKey(), of, owner.target(device.getKey()))) {
                 return;
             }
+        }
+    }
+
+    private void adoptLog(Vfio vfio, @Nullable Owner owner, int which, boolean duplicate) {
+        Integer number = owner == null ? null : pick(List.copyOf(owner.devices.keySet()), which);
+        if (number == null || devices.size() >= MAX_DEVICES) {
+            return;
+        }
+        int fd = owner.devices.get(number);
+        VfioDevice adopted = tried(() -> vfio.adoptDevice(duplicate ? owner.duplicateOf(fd) : fd, null));
+        if (adopted != null) {
+            devices.add(new Device(adopted, number, new Space(null, new Key(owner.key.iommufd, true), owner)));
+            tell("device " + number + " of owner " + owners.indexOf(owner) + " for its log");
         }
     }
 

@@ -10,7 +10,7 @@ enum Op {
     CLOSE_DEVICE(4),
     /** Closes a space: which. */
     CLOSE_SPACE(1),
-    /** Maps in a space: which, which place. */
+    /** Maps in a space: which, which place, in one of eight to be read only. */
     MAP(9),
     /** Unmaps in a space: which, which mapping. */
     UNMAP(8),
@@ -26,6 +26,8 @@ enum Op {
     OWNER_REOPEN(2),
     /** Adopts somebody else's space with its devices: of which {@code Vfio}, whose. */
     ADOPT(4),
+    /** Adopts one of somebody else's devices for its log alone: of which {@code Vfio}, whose, which. */
+    ADOPT_LOG(2),
     /** Starts a session over devices: a bit for each, which ranges, which page size. */
     TRACK(6),
     /** Starts a session over mappings: a bit for each space, which ranges, which page size. */
