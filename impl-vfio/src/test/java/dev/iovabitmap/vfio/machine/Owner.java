@@ -60,8 +60,12 @@ final class Owner {
             }
             return false;
         }
-        devices.put(device, opened);
         ids.put(device, id);
+        if (target(device) < 0) { // what is mapped already is not for its IOMMU
+            caller.close(opened);
+            return false;
+        }
+        devices.put(device, opened);
         return true;
     }
 
@@ -70,9 +74,15 @@ final class Owner {
         if (!key.iommufd || !world.hasBits(device)) {
             return ioas;
         }
-        return pageTables.computeIfAbsent(
-                world.iommuOf(device),
-                iommu -> caller.hwpt(fd, ids.get(device), ioas, Iommufd.HwptAlloc.DIRTY_TRACKING));
+        Integer present = pageTables.get(world.iommuOf(device));
+        if (present != null) {
+            return present;
+        }
+        int made = caller.hwpt(fd, ids.get(device), ioas, Iommufd.HwptAlloc.DIRTY_TRACKING);
+        if (made >= 0) {
+            pageTables.put(world.iommuOf(device), made);
+        }
+        return made;
     }
 
     void attach(int device) {
