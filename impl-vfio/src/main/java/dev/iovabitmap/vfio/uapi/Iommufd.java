@@ -1,6 +1,7 @@
 package dev.iovabitmap.vfio.uapi;
 
 import static dev.iovabitmap.vfio.uapi.C.struct;
+import static dev.iovabitmap.vfio.uapi.C.u16;
 import static dev.iovabitmap.vfio.uapi.C.u32;
 import static dev.iovabitmap.vfio.uapi.C.u64;
 
@@ -127,6 +128,32 @@ public final class Iommufd {
         public static final Field LENGTH = Field.of(LAYOUT, "length");
 
         private IoasUnmap() {}
+    }
+
+    /** {@code struct iommu_option}. */
+    public static final class Option {
+        public static final StructLayout LAYOUT = struct(
+                "iommu_option",
+                u32("size"),
+                u32("option_id"),
+                u16("op"),
+                u16("__reserved"),
+                u32("object_id"),
+                u64("val64"));
+        public static final Field SIZE = Field.of(LAYOUT, "size");
+        public static final Field OPTION_ID = Field.of(LAYOUT, "option_id");
+        public static final Field OP = Field.of(LAYOUT, "op");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
+        public static final Field OBJECT_ID = Field.of(LAYOUT, "object_id");
+        public static final Field VAL64 = Field.of(LAYOUT, "val64");
+
+        /** Whether an address space may be mapped with entries larger than the smallest page. */
+        public static final int HUGE_PAGES = 1;
+
+        public static final int SET = 0;
+        public static final int GET = 1;
+
+        private Option() {}
     }
 
     /** {@code struct iommu_hwpt_alloc}. */
