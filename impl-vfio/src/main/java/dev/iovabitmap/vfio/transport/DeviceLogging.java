@@ -143,7 +143,9 @@ public final class DeviceLogging implements LogTransport {
     private static List<IovaRange> loggable(List<IovaRange> ranges, long pageSize, int limit, boolean withoutTop) {
         long group = group(pageSize);
         IovaRange below = new IovaRange(0, -group);
-        boolean top = !withoutTop && group != pageSize && ranges.stream().anyMatch(range -> !below.contains(range));
+        IovaRange lastGroup = new IovaRange(-group, group - pageSize);
+        boolean top = !withoutTop
+                && ranges.stream().anyMatch(range -> range.intersection(lastGroup).isPresent());
         Stream<IovaRange> before = top ? Stream.of(new IovaRange(-2 * group, group)) : Stream.of();
         List<IovaRange> wanted = Stream.concat(
                         ranges.stream().flatMap(range -> range.intersection(below).stream()), before)

@@ -102,6 +102,7 @@ class LayoutTest {
                                 + " data_len@28:4 data_uptr@32:8 fault_id@40:4 __reserved2@44:4"),
                 iommufd(
                         Iommufd.HwInfo.LAYOUT,
+                        Iommufd.Option.LAYOUT,
                         "40 size@0:4 flags@4:4 dev_id@8:4 data_len@12:4 data_uptr@16:8 out_data_type@24:4"
                                 + " __reserved@28:4 out_capabilities@32:8"),
                 iommufd(Iommufd.SetDirtyTracking.LAYOUT, "16 size@0:4 flags@4:4 hwpt_id@8:4 __reserved@12:4"),
