@@ -83,7 +83,7 @@ public final class IommufdSpace extends AddressSpace {
 
     /** Whether entries may be larger than the smallest page; a kernel that does not tell may have such. */
     private boolean hasHugePages() {
-        MemorySegment option = hugePages(Option.GET);
+        MemorySegment option = hugePages(Option.OP_GET);
         int result = caller.ask(descriptor, Ioctl.IOMMU_OPTION, option, MemorySegment.NULL);
         return result < 0 || Option.VAL64.get(option) != 0;
     }
@@ -159,7 +159,7 @@ public final class IommufdSpace extends AddressSpace {
     /** Before the first page table: later the kernel refuses. */
     private void useSmallEntries() {
         if (ContiguousWalk.losesDirt(vfio.syscalls().host())) {
-            int result = caller.ask(descriptor, Ioctl.IOMMU_OPTION, hugePages(Option.SET), MemorySegment.NULL);
+            int result = caller.ask(descriptor, Ioctl.IOMMU_OPTION, hugePages(Option.OP_SET), MemorySegment.NULL);
             if (result < 0) {
                 space.distrust(LOSES_DIRT + ", and refuses to map without them (" + Errno.name(-result) + ")");
             }

@@ -33,6 +33,11 @@ final class FileTable {
         return file;
     }
 
+    /** Gives the file of a descriptor another one as well. */
+    int duplicate(int fd) {
+        return install(get(fd));
+    }
+
     boolean isOpen(int fd) {
         return files.containsKey(fd);
     }

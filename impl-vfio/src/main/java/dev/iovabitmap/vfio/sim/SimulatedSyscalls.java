@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ final class SimulatedSyscalls implements Syscalls {
     private final OpenFiles files = new OpenFiles(this);
     private final List<Pending> failures = new ArrayList<>();
     private @Nullable List<String> record;
+    private @Nullable Consumer<String> hook;
 
     SimulatedSyscalls(SimulatedKernel kernel) {
         this.kernel = kernel;
@@ -59,6 +61,10 @@ final class SimulatedSyscalls implements Syscalls {
 
     void failNothing() {
         failures.clear();
+    }
+
+    void beforeEachCall(@Nullable Consumer<String> hook) {
+        this.hook = hook;
     }
 
     void startRecording() {
@@ -104,7 +110,7 @@ final class SimulatedSyscalls implements Syscalls {
 
     @Override
     public Host host() {
-        return new Host(kernel.version().release(), false);
+        return new Host(kernel.version().release(), kernel.hasAmdIommu());
     }
 
     @Override
@@ -127,6 +133,9 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     private int call(String name, boolean worksFirst, IntSupplier work) {
+        if (hook != null) {
+            hook.accept(name);
+        }
         if (record != null) {
             record.add(name);
         }

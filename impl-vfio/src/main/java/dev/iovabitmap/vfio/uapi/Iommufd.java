@@ -147,11 +147,11 @@ public final class Iommufd {
         public static final Field OBJECT_ID = Field.of(LAYOUT, "object_id");
         public static final Field VAL64 = Field.of(LAYOUT, "val64");
 
-        /** Whether an address space may be mapped with entries larger than the smallest page. */
+        /** An option of an address space: whether its page tables may have entries larger than the smallest page. */
         public static final int HUGE_PAGES = 1;
 
-        public static final int SET = 0;
-        public static final int GET = 1;
+        public static final int OP_SET = 0;
+        public static final int OP_GET = 1;
 
         private Option() {}
     }
@@ -208,6 +208,11 @@ public final class Iommufd {
         public static final Field OUT_DATA_TYPE = Field.of(LAYOUT, "out_data_type");
         public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field OUT_CAPABILITIES = Field.of(LAYOUT, "out_capabilities");
+
+        /** Types of hardware. Kernels up to 6.19 have none for AMD and answer as for what they do not know. */
+        public static final int TYPE_NONE = 0;
+
+        public static final int TYPE_INTEL_VTD = 1;
 
         /** A bit of the capabilities. */
         public static final long DIRTY_TRACKING = 1;

@@ -62,6 +62,20 @@ class LinuxSyscallsTest {
     }
 
     @Test
+    void tellsWhetherTwoDescriptorsAreOneFile() {
+        int first = linux.open(FILE);
+        int second = linux.open(FILE);
+        try {
+            assertTrue(linux.sameFile(first, first));
+            assertFalse(linux.sameFile(first, second));
+            assertFalse(linux.sameFile(first, 1 << 20));
+        } finally {
+            linux.close(first);
+            linux.close(second);
+        }
+    }
+
+    @Test
     void throwsWhenMemoryOfTheCallIsGone() {
         int fd = linux.open(FILE);
         try (Arena arena = Arena.ofConfined()) {

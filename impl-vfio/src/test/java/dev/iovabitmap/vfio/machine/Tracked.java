@@ -1,0 +1,66 @@
+package dev.iovabitmap.vfio.machine;
+
+import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.VfioTracker;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What is known of a session from outside: who may write to its memory, and what was written and not yet handed over. */
+final class Tracked {
+    final VfioTracker api;
+    final String by;
+
+    /** The devices that it was started with, as long as they are open. */
+    final Set<Object> devices = new LinkedHashSet<>();
+
+    final Set<Key> keys = new LinkedHashSet<>();
+    final BitSet ranges = new BitSet(Pages.COUNT);
+
+    /** By device: what has to be in the next harvest that covers it. */
+    final Map<Integer, BitSet> pending = new HashMap<>();
+
+    /** What a failed session of the same devices or spaces owes, and has to be as well. */
+    final BitSet owed = new BitSet(Pages.COUNT);
+
+    /** What was written, in what the device or the IOMMU has one bit for, until all of that is handed over. */
+    final BitSet written = new BitSet(Pages.COUNT);
+
+    /** What a failed session of the same spaces may have left to be marked. */
+    final BitSet owedMarks = new BitSet(Pages.COUNT);
+
+    final Map<Cause, BitSet> allowed = new HashMap<>();
+
+    /** A call failed of which nobody but the session knows whether it may have cleared something. */
+    boolean maybeBroken;
+
+    boolean broken;
+
+    Tracked(VfioTracker api) {
+        this.api = api;
+        this.by = api.trackedBy();
+        for (IovaRange range : api.ranges()) {
+            ranges.or(Pages.of(range.iova(), range.length()));
+        }
+    }
+
+    boolean isExact() {
+        return by.equals("log") || by.equals("iommufd");
+    }
+
+    int granulePages() {
+        return (int) Math.max(1, Math.min(api.grantedPageSize() / Pages.SIZE, Pages.COUNT));
+    }
+
+    BitSet allowed(Cause cause) {
+        return allowed.computeIfAbsent(cause, c -> new BitSet(Pages.COUNT));
+    }
+
+    BitSet pending() {
+        BitSet all = (BitSet) owed.clone();
+        pending.values().forEach(all::or);
+        return all;
+    }
+}
