@@ -2,20 +2,19 @@ package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.Finding;
+import dev.iovabitmap.vfio.session.Plan;
 import dev.iovabitmap.vfio.session.Session;
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
+import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sim.SimulatedKernel;
+import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +36,12 @@ public final class Vfio {
 
     private final Syscalls syscalls;
 
-    /** What is adopted twice is still one thing. */
-    private final Map<String, SourceState> adopted = new ConcurrentHashMap<>();
+    /** Makes the calls, one at a time: whoever does holds the lock. */
+    private final Caller caller;
 
     private Vfio(Syscalls syscalls) {
         this.syscalls = syscalls;
+        this.caller = new Caller(syscalls, Arena.ofAuto());
     }
 
     /**
@@ -73,8 +73,26 @@ public final class Vfio {
         return syscalls;
     }
 
-    SourceState stateOf(String name) {
-        return adopted.computeIfAbsent(name, SourceState::new);
+    Caller caller() {
+        return caller;
+    }
+
+    /** Does something while nobody else changes what is open, mapped or tracked. */
+    <T extends @Nullable Object> T locked(Supplier<T> action) {
+        ReentrantLock lock = syscalls.files().lock();
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void locked(Runnable action) {
+        locked(() -> {
+            action.run();
+            return null;
+        });
     }
 
     /**
@@ -86,7 +104,7 @@ public final class Vfio {
      * @throws IllegalStateException if a group is not viable, or there is no type1 IOMMU
      */
     public Type1Container openContainer(List<Path> groups) {
-        return Type1Container.open(this, groups);
+        return locked(() -> Type1Container.open(this, groups));
     }
 
     /**
@@ -97,7 +115,7 @@ public final class Vfio {
      * @return the container; closing it leaves the file descriptor open
      */
     public Type1Container adoptContainer(int fd, List<IovaRange> mappings) {
-        return Type1Container.adopt(this, fd, mappings);
+        return locked(() -> Type1Container.adopt(this, fd, mappings));
     }
 
     /**
@@ -107,7 +125,7 @@ public final class Vfio {
      * @throws IoctlException if a call fails
      */
     public IommufdSpace openAddressSpace() {
-        return IommufdSpace.open(this);
+        return locked(() -> IommufdSpace.open(this));
     }
 
     /**
@@ -121,7 +139,7 @@ public final class Vfio {
      * @return the address space; closing it leaves the file descriptor open
      */
     public IommufdSpace adoptAddressSpace(int fd, int ioas, List<Integer> pageTables, List<IovaRange> mappings) {
-        return IommufdSpace.adopt(this, fd, ioas, pageTables, mappings);
+        return locked(() -> IommufdSpace.adopt(this, fd, ioas, pageTables, mappings));
     }
 
     /**
@@ -132,8 +150,21 @@ public final class Vfio {
      * @return the device; closing it leaves the file descriptor open
      */
     public VfioDevice adoptDevice(int fd, @Nullable AddressSpace addressSpace) {
-        String name = "device with file descriptor " + fd;
-        return new VfioDevice(this, Descriptor.adopt(syscalls, name, fd), stateOf(name), addressSpace);
+        return locked(() -> {
+            Descriptor descriptor = Descriptor.adopt(syscalls, "device with file descriptor " + fd, fd);
+            return adopted(descriptor, addressSpace, addressSpace != null);
+        });
+    }
+
+    VfioDevice adopted(Descriptor descriptor, @Nullable AddressSpace addressSpace, boolean translated) {
+        try {
+            VfioDevice device = VfioDevice.joining(this, descriptor, addressSpace, translated);
+            device.device().adopt();
+            return device;
+        } catch (Throwable e) {
+            closeAfter(e, descriptor);
+            throw e;
+        }
     }
 
     /**
@@ -163,19 +194,11 @@ public final class Vfio {
      * @throws IoctlException if tracking could not be started; nothing is tracked then
      */
     public VfioTracker track(List<VfioDevice> devices, List<IovaRange> ranges, long pageSize, int maxRanges) {
-        if (!devices.isEmpty() && devices.stream().allMatch(VfioDevice::canLog)) {
-            List<Source> logs = devices.stream().map(VfioDevice::source).toList();
-            return start("log", logs, ranges, pageSize, maxRanges);
-        }
-        Set<AddressSpace> spaces = devices.stream()
-                .flatMap(device -> device.addressSpace().stream())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-        boolean allBehindOne =
-                devices.stream().allMatch(device -> device.addressSpace().isPresent());
-        if (!spaces.isEmpty() && allBehindOne && spaces.stream().allMatch(AddressSpace::canTrack)) {
-            return trackMappings(spaces, ranges, pageSize);
-        }
-        return start("nothing", List.of(), ranges, pageSize, maxRanges);
+        return locked(() -> start(planOf(devices), ranges, pageSize, maxRanges));
+    }
+
+    private static Plan planOf(List<VfioDevice> devices) {
+        return Plan.ofDevices(devices.stream().map(VfioDevice::device).toList());
     }
 
     /**
@@ -188,7 +211,7 @@ public final class Vfio {
      * @throws IoctlException if something cannot be asked
      */
     public List<Finding> check(List<VfioDevice> devices, List<IovaRange> ranges) {
-        return List.of();
+        return locked(() -> Check.of(planOf(devices), ranges));
     }
 
     /**
@@ -202,27 +225,26 @@ public final class Vfio {
      * @throws IoctlException if tracking could not be started; nothing is tracked then
      */
     public VfioTracker trackMappings(Set<AddressSpace> spaces, List<IovaRange> ranges, long pageSize) {
-        List<Source> sources = new ArrayList<>();
-        for (AddressSpace space : spaces) {
-            List<Source> here = space.trackedBy();
-            if (here.isEmpty()) {
-                throw new IllegalStateException(space + " cannot track dirty pages");
+        return locked(() -> {
+            List<Space> tracked = spaces.stream().map(space -> space.space).toList();
+            for (Space space : tracked) {
+                refuse(space.whyNot(), space);
             }
-            sources.addAll(here);
+            Plan plan = Plan.ofSpaces(tracked);
+            plan.untracked().forEach((device, why) -> refuse(why, device.space()));
+            return start(plan, ranges, pageSize, KERNELS_LIMIT);
+        });
+    }
+
+    private static void refuse(@Nullable String why, Space space) {
+        if (why != null) {
+            throw new IllegalStateException(why + ": " + space + " cannot track dirty pages");
         }
-        String by = spaces.stream().map(Vfio::transportOf).distinct().collect(Collectors.joining(" and "));
-        return start(by, sources, ranges, pageSize, KERNELS_LIMIT);
     }
 
-    private static String transportOf(AddressSpace space) {
-        return switch (space) {
-            case Type1Container container -> "type1";
-            case IommufdSpace iommufd -> "iommufd";
-        };
-    }
-
-    private VfioTracker start(String by, List<Source> sources, List<IovaRange> ranges, long pageSize, int maxRanges) {
-        return new VfioTracker(by, Session.start(syscalls, sources, ranges, pageSize, maxRanges), pageSize);
+    private VfioTracker start(Plan plan, List<IovaRange> ranges, long pageSize, int maxRanges) {
+        Session session = Session.start(syscalls.files().lock(), plan, ranges, pageSize, maxRanges);
+        return new VfioTracker(session, pageSize);
     }
 
     /** Closes what a failure leaves behind. */
@@ -231,23 +253,6 @@ public final class Vfio {
             resource.close();
         } catch (Exception e) {
             failure.addSuppressed(e);
-        }
-    }
-
-    /** Closes all, whatever fails on the way. */
-    static void closeAll(List<Descriptor> first, Descriptor last) {
-        try (last) {
-            RuntimeException failure = null;
-            for (Descriptor descriptor : first) {
-                try {
-                    descriptor.close();
-                } catch (RuntimeException e) {
-                    failure = e;
-                }
-            }
-            if (failure != null) {
-                throw failure;
-            }
         }
     }
 }

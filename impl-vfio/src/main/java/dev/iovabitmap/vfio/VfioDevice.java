@@ -1,31 +1,48 @@
 package dev.iovabitmap.vfio;
 
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
-import dev.iovabitmap.vfio.sys.Caller;
+import dev.iovabitmap.vfio.session.Device;
+import dev.iovabitmap.vfio.session.Failures;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.transport.DeviceLogging;
-import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A device that is bound to VFIO. */
 public final class VfioDevice implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private final Vfio vfio;
     private final Descriptor descriptor;
-    private final SourceState state;
-    private final Caller caller;
     private final @Nullable AddressSpace addressSpace;
+    private final Device device;
     private boolean closed;
 
-    VfioDevice(Vfio vfio, Descriptor descriptor, SourceState state, @Nullable AddressSpace addressSpace) {
+    private VfioDevice(Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace) {
+        this.vfio = vfio;
         this.descriptor = descriptor;
-        this.state = state;
-        this.caller = new Caller(vfio.syscalls(), arena);
         this.addressSpace = addressSpace;
-        if (addressSpace != null) {
-            addressSpace.involve(state);
-        }
+        this.device = descriptor
+                .file()
+                .remembered(
+                        Device.class,
+                        0,
+                        () -> new Device(descriptor.toString(), new DeviceLogging(vfio.caller(), descriptor.file())));
+    }
+
+    /**
+     * Takes note of a device that is about to be able to write.
+     *
+     * @param addressSpace where to; null if that is not to be known
+     * @param translated whether its writes go through what tracks there
+     */
+    static VfioDevice joining(
+            Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace, boolean translated) {
+        VfioDevice device = new VfioDevice(vfio, descriptor, addressSpace);
+        device.device.join(addressSpace == null ? null : addressSpace.space, translated);
+        return device;
+    }
+
+    Device device() {
+        return device;
     }
 
     /**
@@ -33,8 +50,8 @@ public final class VfioDevice implements AutoCloseable {
      *
      * @throws IoctlException if it cannot be asked
      */
-    public synchronized boolean canLog() {
-        return DeviceLogging.isSupported(caller, descriptor);
+    public boolean canLog() {
+        return vfio.locked(() -> new DeviceLogging(vfio.caller(), descriptor.file()).isSupported());
     }
 
     /** {@return the address space that the device was opened through or adopted with} */
@@ -42,30 +59,22 @@ public final class VfioDevice implements AutoCloseable {
         return Optional.ofNullable(addressSpace);
     }
 
-    Source source() {
-        return new Source(state, this, session -> new DeviceLogging(session, descriptor));
-    }
-
     /**
      * Closes the device if it was opened, and not if it was adopted. Closing again does nothing.
      *
-     * @throws IllegalStateException if a session tracks with it
+     * <p>This may be done while a session tracks, as unplugging the device does: what it wrote before is in the session, and
+     * what it writes from then on is not tracked. So the device is stopped first.
+     *
+     * @throws IoctlException if a call fails; the device is closed all the same
      */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        state.requireIdle();
-        closed = true;
-        try {
-            descriptor.close();
-        } finally {
-            if (addressSpace != null) {
-                addressSpace.release(state);
+    public void close() {
+        vfio.locked(() -> {
+            if (!closed) {
+                closed = true;
+                Failures.all(List.of(device::leave, descriptor::close), Runnable::run);
             }
-            arena.close();
-        }
+        });
     }
 
     @Override

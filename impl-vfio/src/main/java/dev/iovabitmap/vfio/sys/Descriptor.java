@@ -25,7 +25,11 @@ public final class Descriptor implements AutoCloseable {
         this.name = name;
         this.fd = fd;
         this.owned = owned;
-        this.file = owned ? syscalls.files().opened(fd) : syscalls.files().adopt(fd);
+        OpenFiles files = syscalls.files();
+        synchronized (files) {
+            this.file = owned ? files.opened() : files.adopted(fd);
+            file.add(this);
+        }
     }
 
     /** {@return the open file, the same for every descriptor of it} */
@@ -81,6 +85,11 @@ public final class Descriptor implements AutoCloseable {
         return with(number -> number);
     }
 
+    /** The number without a look at whether it is open: what asks for it keeps it from being closed. */
+    int rawNumber() {
+        return fd;
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException(name + " is closed");
@@ -96,7 +105,7 @@ public final class Descriptor implements AutoCloseable {
                 return;
             }
             closed = true;
-            syscalls.files().closed(file, fd);
+            syscalls.files().closed(file, this);
             int result = owned ? syscalls.close(fd) : 0;
             if (result < 0) {
                 throw new IoctlException("close", name, -result);

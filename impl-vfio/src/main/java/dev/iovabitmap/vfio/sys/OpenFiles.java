@@ -2,14 +2,18 @@ package dev.iovabitmap.vfio.sys;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * The open files of one process, as far as somebody here has a descriptor of them. Whoever opens or adopts a descriptor of the
- * same open file meets there what is remembered of it.
- */
+// What tracks is shared by everybody in the process who has a descriptor of the same open file: a second session would
+// wipe the first one's log. So what is remembered hangs on the file. Which descriptors are one file only the kernel
+// knows, and it tells of two that are open at the same time. A file whose descriptors are all given back is forgotten
+// with everything that was remembered of it: its numbers may be another file's by the time that they are seen again.
+
+/** The open files of one process, as far as somebody here has a descriptor of them. */
 public final class OpenFiles {
     private final Syscalls syscalls;
     private final List<OpenFile> files = new ArrayList<>();
+    private final ReentrantLock lock = new ReentrantLock();
 
     /**
      * Creates an empty list.
@@ -20,30 +24,30 @@ public final class OpenFiles {
         this.syscalls = syscalls;
     }
 
-    /** Finds the file of a descriptor that somebody else opened, and counts the descriptor as one of it. */
-    synchronized OpenFile adopt(int fd) {
+    /** {@return what is held while anything that is remembered of a file is read or changed} */
+    public ReentrantLock lock() {
+        return lock;
+    }
+
+    /** Finds the file of a descriptor that somebody else opened. */
+    synchronized OpenFile adopted(int fd) {
         for (OpenFile file : files) {
-            int known = file.descriptors().getFirst();
-            if (known == fd || syscalls.sameFile(known, fd)) {
-                file.descriptors().add(fd);
+            if (syscalls.sameFile(file.descriptor().rawNumber(), fd)) {
                 return file;
             }
         }
-        return opened(fd);
+        return opened();
     }
 
     /** Takes note of a file that was just opened. */
-    synchronized OpenFile opened(int fd) {
+    synchronized OpenFile opened() {
         OpenFile file = new OpenFile();
-        file.descriptors().add(fd);
         files.add(file);
         return file;
     }
 
-    /** Takes note that a descriptor is no longer used here. With the last one everything that is remembered of it ends. */
-    synchronized void closed(OpenFile file, int fd) {
-        file.descriptors().remove((Integer) fd);
-        if (file.descriptors().isEmpty()) {
+    synchronized void closed(OpenFile file, Descriptor descriptor) {
+        if (file.remove(descriptor)) {
             files.remove(file);
         }
     }

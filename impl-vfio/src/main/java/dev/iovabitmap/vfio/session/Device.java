@@ -1,0 +1,79 @@
+package dev.iovabitmap.vfio.session;
+
+import dev.iovabitmap.vfio.transport.LogTransport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An open device: its own log, and where its writes go. */
+public final class Device extends Entry {
+    final LogTransport log;
+    private Space space;
+    private boolean translated;
+    private int holders;
+
+    /**
+     * Creates a device that is in no address space yet.
+     *
+     * @param name as a person reads it
+     * @param log its log, which it may not have
+     */
+    public Device(String name, LogTransport log) {
+        super(name);
+        this.log = log;
+        this.space = new Space("no address space", mappings -> null);
+    }
+
+    @Override
+    public String kind() {
+        return "log";
+    }
+
+    /** {@return the address space that it writes to} */
+    public Space space() {
+        return space;
+    }
+
+    /** What tracks its writes at the moment if the address space does. */
+    boolean isTranslated() {
+        return translated;
+    }
+
+    /**
+     * Takes note that the device is about to be able to write to an address space, before it is. It joins the sessions that
+     * run there.
+     *
+     * @param target the address space; null if it is not to be known
+     * @param behindWhatTracks whether its writes go through something of the address space that tracks, if anything there does
+     */
+    public void join(@Nullable Space target, boolean behindWhatTracks) {
+        Space into = target == null ? space : target;
+        if (holders > 0 && into != space && space.isHeld()) {
+            throw new IllegalArgumentException(this + " is in " + space + " already");
+        }
+        boolean comes = holders == 0 || into != space;
+        holders++;
+        space.devices.remove(this);
+        space.sessions.forEach(session -> session.involve(into));
+        space = into;
+        translated |= behindWhatTracks;
+        space.devices.add(this);
+        if (comes) {
+            try {
+                List.copyOf(space.sessions).forEach(session -> session.join(this));
+            } catch (Throwable e) {
+                leave();
+                throw e;
+            }
+        }
+    }
+
+    /** Takes note that the device writes no more, and takes its dirt into the sessions that track it. */
+    public void leave() {
+        holders--;
+        if (holders == 0) {
+            space.devices.remove(this);
+            translated = false;
+            Failures.all(space.sessions, session -> session.leave(this));
+        }
+    }
+}
