@@ -611,8 +611,7 @@ final class Machine {
         if (owner == null || spaces.size() >= MAX_SPACES || owner.devices.isEmpty()) {
             return;
         }
-        List<IovaRange> mappings =
-                owner.key.places.stream().map(Place::range).toList();
+        List<IovaRange> mappings = owner.key.places.stream().map(Place::range).toList();
         int fd = duplicates ? owner.duplicateOf(owner.fd) : owner.fd;
         AddressSpace adopted = tried(() -> owner.key.iommufd
                 ? vfio.adoptAddressSpace(fd, owner.ioas, List.copyOf(owner.pageTables.values()), mappings)
@@ -650,7 +649,11 @@ final class Machine {
     private static List<IovaRange> ranges(int which) {
         return switch (which % 6) {
             case 0, 1 -> List.of(new IovaRange(Pages.BASE, Pages.LOW * Pages.SIZE));
-            case 2 -> List.of(Pages.PLACES.get(0).range(), Pages.PLACES.get(2).range(), Pages.PLACES.get(3).range());
+            case 2 ->
+                List.of(
+                        Pages.PLACES.get(0).range(),
+                        Pages.PLACES.get(2).range(),
+                        Pages.PLACES.get(3).range());
             case 3 -> List.of(new IovaRange(Pages.BASE, 128 * Pages.SIZE));
             case 4 -> List.of(new IovaRange(Pages.BASE, Pages.LOW * Pages.SIZE), new Place(Pages.LOW, 64).range());
             default ->
@@ -693,8 +696,8 @@ final class Machine {
         if (chosen.isEmpty() || sessions.size() >= MAX_SESSIONS) {
             return;
         }
-        VfioTracker tracker = tried(() ->
-                vfios.getFirst().trackMappings(chosen, ranges(range), TRACKED_PAGE_SIZES[size % TRACKED_PAGE_SIZES.length]));
+        VfioTracker tracker = tried(() -> vfios.getFirst()
+                .trackMappings(chosen, ranges(range), TRACKED_PAGE_SIZES[size % TRACKED_PAGE_SIZES.length]));
         started(tracker, List.of(), keys);
     }
 
@@ -792,7 +795,9 @@ final class Machine {
         for (Tracked session : sessions) {
             boolean counts = writersOf(session).contains(device);
             if (counts && reaches && session.ranges.get(page)) {
-                session.pending.computeIfAbsent(device, d -> new BitSet(Pages.COUNT)).set(page);
+                session.pending
+                        .computeIfAbsent(device, d -> new BitSet(Pages.COUNT))
+                        .set(page);
             }
             Place one = whatHasOneBit(session, device, page);
             session.written.set(one.first(), one.first() + one.count());
@@ -909,8 +914,8 @@ final class Machine {
         }
         throw wrong(
                 "over-marked",
-                "0x" + Long.toHexString(first) + " to 0x" + Long.toHexString(last) + " is dirty, which nobody wrote: pages "
-                        + pages,
+                "0x" + Long.toHexString(first) + " to 0x" + Long.toHexString(last)
+                        + " is dirty, which nobody wrote: pages " + pages,
                 null);
     }
 
@@ -920,12 +925,10 @@ final class Machine {
         }
         return switch (cause) {
             case FAILED_REPORT -> session.broken || session.maybeBroken;
-            case UNTRACKED_WRITER ->
-                writersOf(session).stream().anyMatch(device -> !isTracked(session, device));
+            case UNTRACKED_WRITER -> writersOf(session).stream().anyMatch(device -> !isTracked(session, device));
             case UNMAPPED ->
                 !session.by.equals("log")
-                        && session.keys.stream()
-                                .anyMatch(key -> pages.stream().anyMatch(page -> !key.isMapped(page)));
+                        && session.keys.stream().anyMatch(key -> pages.stream().anyMatch(page -> !key.isMapped(page)));
             case REMAPPED -> false;
             case TOP_OF_SPACE -> session.by.equals("log") && pages.nextSetBit(Pages.LOW) >= 0;
             case WALK_6_19 ->
