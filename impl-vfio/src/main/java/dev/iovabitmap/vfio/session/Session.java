@@ -3,7 +3,6 @@ package dev.iovabitmap.vfio.session;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
 import dev.iovabitmap.vfio.session.Unit.Access;
 import dev.iovabitmap.vfio.transport.LogTransport;
 import dev.iovabitmap.vfio.transport.MappingTransport;
@@ -190,15 +189,11 @@ public final class Session implements AutoCloseable {
         Entry tracker = device.session == null && device.log().isSupported()
                 ? device
                 : device.isTranslated() && space.session == null && space.whyNot() == null ? space : null;
-        try {
-            if (tracker != null) {
-                start(tracker);
-                return;
-            }
-        } catch (IoctlException cannot) {
-            // then nothing tracks it, which trackedBy tells
+        if (tracker == null) {
+            untracked.add(device);
+        } else {
+            start(tracker);
         }
-        untracked.add(device);
     }
 
     /** A device goes: what it wrote is taken while it can be asked. */
