@@ -2,6 +2,7 @@ package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.vfio.session.Device;
 import dev.iovabitmap.vfio.session.Failures;
+import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.transport.DeviceLogging;
 import java.util.List;
@@ -16,29 +17,35 @@ public final class VfioDevice implements AutoCloseable {
     private final Device device;
     private boolean closed;
 
-    private VfioDevice(Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace) {
+    private VfioDevice(Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace, Device device) {
         this.vfio = vfio;
         this.descriptor = descriptor;
         this.addressSpace = addressSpace;
-        this.device = descriptor
-                .file()
-                .remembered(
-                        Device.class,
-                        0,
-                        () -> new Device(descriptor.toString(), new DeviceLogging(vfio.caller(), descriptor.file())));
+        this.device = device;
     }
 
     /**
      * Takes note of a device that is about to be able to write.
      *
+     * @param descriptor an open file of it; if it was opened here, its name is the device's in the address space
      * @param addressSpace where to; null if that is not to be known
      * @param translated whether its writes go through what tracks there
      */
     static VfioDevice joining(
             Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace, boolean translated) {
-        VfioDevice device = new VfioDevice(vfio, descriptor, addressSpace);
-        device.device.join(addressSpace == null ? null : addressSpace.space, translated);
-        return device;
+        Space space = addressSpace == null ? null : addressSpace.space;
+        String name = descriptor.toString();
+        Device device = descriptor
+                .file()
+                .remembered(
+                        Device.class,
+                        0,
+                        () -> Optional.ofNullable(space)
+                                .flatMap(there -> there.deviceNamed(name))
+                                .orElseGet(() -> new Device(name, new DeviceLogging(vfio.caller()))));
+        device.log().use(descriptor.file());
+        device.join(space, translated);
+        return new VfioDevice(vfio, descriptor, addressSpace, device);
     }
 
     Device device() {
@@ -51,7 +58,7 @@ public final class VfioDevice implements AutoCloseable {
      * @throws IoctlException if it cannot be asked
      */
     public boolean canLog() {
-        return vfio.locked(() -> new DeviceLogging(vfio.caller(), descriptor.file()).isSupported());
+        return vfio.locked(device.log()::isSupported);
     }
 
     /** {@return the address space that the device was opened through or adopted with} */
@@ -72,9 +79,16 @@ public final class VfioDevice implements AutoCloseable {
         vfio.locked(() -> {
             if (!closed) {
                 closed = true;
-                Failures.all(List.of(device::leave, descriptor::close), Runnable::run);
+                Failures.all(List.of(device::leave, this::closeFile), Runnable::run);
             }
         });
+    }
+
+    private void closeFile() {
+        descriptor.close();
+        if (!descriptor.file().isOpen()) {
+            device.log().leave(descriptor.file());
+        }
     }
 
     @Override

@@ -115,6 +115,7 @@ class AdoptionTest {
     }
 
     @Test
+    @SuppressWarnings("try") // one is closed on the way
     void aDeviceTwiceIsStillOne() {
         try (Monitor monitor = new Monitor();
                 VfioDevice one = vfio.adoptDevice(monitor.device.number(), null);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An open device: its own log, and where its writes go. */
 public final class Device extends Entry {
-    final LogTransport log;
+    private final LogTransport log;
     private Space space;
     private boolean translated;
     private int holders;
@@ -21,6 +21,11 @@ public final class Device extends Entry {
         super(name);
         this.log = log;
         this.space = new Space("no address space", mappings -> null);
+    }
+
+    /** {@return its log, which it may not have} */
+    public LogTransport log() {
+        return log;
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class Plan {
         Plan plan = new Plan();
         Set<Device> writers = new LinkedHashSet<>(devices);
         devices.forEach(device -> writers.addAll(device.space().devices));
-        boolean logs = writers.stream().allMatch(device -> device.log.isSupported());
+        boolean logs = writers.stream().allMatch(device -> device.log().isSupported());
         writers.forEach(device -> plan.put(device, logs ? device : trackerOf(device)));
         return plan;
     }
@@ -45,7 +45,7 @@ public final class Plan {
         if (device.isTranslated() && device.space().whyNot() == null) {
             return device.space();
         }
-        return device.log.isSupported() ? device : null;
+        return device.log().isSupported() ? device : null;
     }
 
     private void put(Device device, @Nullable Entry tracker) {

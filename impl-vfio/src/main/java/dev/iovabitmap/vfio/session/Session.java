@@ -138,7 +138,7 @@ public final class Session implements AutoCloseable {
         claimed.add(entry);
         try {
             switch (entry) {
-                case Device device -> start(device, device.log);
+                case Device device -> start(device, device.log());
                 case Space space -> space.tables().forEach(table -> start(space, table));
             }
         } catch (Throwable e) {
@@ -187,7 +187,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         Space space = device.space();
-        Entry tracker = device.session == null && device.log.isSupported()
+        Entry tracker = device.session == null && device.log().isSupported()
                 ? device
                 : device.isTranslated() && space.session == null && space.whyNot() == null ? space : null;
         try {
@@ -207,7 +207,7 @@ public final class Session implements AutoCloseable {
         if (untracked.remove(device)) {
             ranges.forEach(owed::add);
         }
-        Running log = running.get(device.log);
+        Running log = running.get(device.log());
         if (log != null) {
             List<Runnable> steps = new ArrayList<>();
             if (failure == null) {

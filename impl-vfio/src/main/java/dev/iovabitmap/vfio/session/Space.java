@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,13 @@ public final class Space extends Entry {
     @Override
     public String kind() {
         return tables.getFirst().kind();
+    }
+
+    /** {@return the device that was opened here by a name, if it is still open} */
+    public Optional<Device> deviceNamed(String name) {
+        return devices.stream()
+                .filter(device -> !device.isAdopted() && device.toString().equals(name))
+                .findFirst();
     }
 
     boolean isHeld() {

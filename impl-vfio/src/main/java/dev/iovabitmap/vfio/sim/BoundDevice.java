@@ -29,8 +29,7 @@ final class BoundDevice extends IommufdObject {
     }
 
     boolean reaches(long iova) {
-        return attached != null
-                && attached.space().within(iova, iova).stream().anyMatch(AddressSpace.Area::writable);
+        return attached != null && attached.space().within(iova, iova).stream().anyMatch(AddressSpace.Area::writable);
     }
 
     /** Attaches to a page table, or to an address space through a page table made for it; returns the page table's id. */

@@ -118,7 +118,8 @@ final class Type1Iommu {
         KernelError.unless(size != 0 && ((size | iova | vaddr) & (pageSize() - 1)) == 0, Errno.EINVAL);
         KernelError.unless(!overflows, Errno.EINVAL);
         // What kernels make of a second mapping over one that they do not find is not simulated: it is refused.
-        Type1Mapping present = overlapping(iova, iova + size - 1).stream().findFirst().orElse(null);
+        Type1Mapping present =
+                overlapping(iova, iova + size - 1).stream().findFirst().orElse(null);
         if (setVaddr) {
             Type1Mapping renewed = KernelError.orFail(present, Errno.ENOENT);
             KernelError.unless(renewed.vaddrInvalid && renewed.iova == iova && renewed.size == size, Errno.EINVAL);

@@ -10,6 +10,7 @@ import static dev.iovabitmap.vfio.uapi.DeviceFeature.Header.SET;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.IoctlException;
 import dev.iovabitmap.vfio.sys.Caller;
+import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.OpenFile;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.LoggingControl;
@@ -39,7 +40,10 @@ public final class DeviceLogging implements LogTransport {
     private static final int GROUP_SHIFT = 6;
 
     private final Caller caller;
-    private final OpenFile device;
+
+    /** There may be several: a group hands a device out again and again. It still has one log. */
+    private final List<OpenFile> files = new ArrayList<>();
+
     private long granule;
 
     /** Whether the device logs, or may since stopping it failed. */
@@ -49,11 +53,25 @@ public final class DeviceLogging implements LogTransport {
      * Creates the transport.
      *
      * @param caller makes the calls
-     * @param device the device
      */
-    public DeviceLogging(Caller caller, OpenFile device) {
+    public DeviceLogging(Caller caller) {
         this.caller = caller;
-        this.device = device;
+    }
+
+    @Override
+    public void use(OpenFile file) {
+        if (!files.contains(file)) {
+            files.add(file);
+        }
+    }
+
+    @Override
+    public void leave(OpenFile file) {
+        files.remove(file);
+    }
+
+    private Descriptor device() {
+        return files.getFirst().descriptor();
     }
 
     /**
@@ -69,7 +87,7 @@ public final class DeviceLogging implements LogTransport {
 
     private boolean probe(int feature) {
         MemorySegment struct = header(caller, PROBE | feature, 0);
-        int result = caller.ask(device.descriptor(), Ioctl.VFIO_DEVICE_FEATURE, struct, MemorySegment.NULL);
+        int result = caller.ask(device(), Ioctl.VFIO_DEVICE_FEATURE, struct, MemorySegment.NULL);
         return switch (-result) {
             case Errno.ENOTTY, Errno.EINVAL, Errno.EOPNOTSUPP -> false;
             default -> {
@@ -145,7 +163,8 @@ public final class DeviceLogging implements LogTransport {
         IovaRange below = new IovaRange(0, -group);
         IovaRange lastGroup = new IovaRange(-group, group - pageSize);
         boolean top = !withoutTop
-                && ranges.stream().anyMatch(range -> range.intersection(lastGroup).isPresent());
+                && ranges.stream()
+                        .anyMatch(range -> range.intersection(lastGroup).isPresent());
         Stream<IovaRange> before = top ? Stream.of(new IovaRange(-2 * group, group)) : Stream.of();
         List<IovaRange> wanted = Stream.concat(
                         ranges.stream().flatMap(range -> range.intersection(below).stream()), before)
@@ -184,8 +203,8 @@ public final class DeviceLogging implements LogTransport {
             started = true;
             long granted = LoggingControl.PAGE_SIZE.get(control);
             if (!Unsigned.isPowerOfTwo(granted)) {
-                throw new IllegalStateException(device.descriptor()
-                        + " granted a page size that is not a power of two: " + Unsigned.show(granted));
+                throw new IllegalStateException(
+                        device() + " granted a page size that is not a power of two: " + Unsigned.show(granted));
             }
             return granted;
         }
@@ -221,23 +240,14 @@ public final class DeviceLogging implements LogTransport {
     public void stop() {
         if (started) {
             MemorySegment struct = header(caller, SET | DMA_LOGGING_STOP, 0);
-            call(
-                    struct,
-                    MemorySegment.NULL,
-                    "DMA_LOGGING_STOP",
-                    device.descriptor().toString());
+            call(struct, MemorySegment.NULL, "DMA_LOGGING_STOP", device().toString());
             started = false;
         }
     }
 
     private void call(MemorySegment struct, MemorySegment pointedTo, String feature, String arguments) {
         caller.call(
-                device.descriptor(),
-                Ioctl.VFIO_DEVICE_FEATURE,
-                struct,
-                pointedTo,
-                "VFIO_DEVICE_FEATURE " + feature,
-                arguments);
+                device(), Ioctl.VFIO_DEVICE_FEATURE, struct, pointedTo, "VFIO_DEVICE_FEATURE " + feature, arguments);
     }
 
     private static MemorySegment header(Caller caller, int flags, long payload) {

@@ -1,10 +1,17 @@
 package dev.iovabitmap.vfio.transport;
 
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.sys.OpenFile;
 import java.util.List;
 
 /** What tracks addresses, mapped or not: it is told which when it is started. */
 public interface LogTransport extends Transport {
+    /** Takes note of an open file of the device. */
+    void use(OpenFile file);
+
+    /** Takes note that a file of the device is about to be closed. */
+    void leave(OpenFile file);
+
     /**
      * Asks whether it can track at all.
      *

@@ -233,8 +233,7 @@ final class Machine {
     }
 
     private static Held withoutTracking(Held held) {
-        return new Held(
-                held.descriptors(), held.files(), held.mappings(), held.objects(), 0, held.pinnedBytes());
+        return new Held(held.descriptors(), held.files(), held.mappings(), held.objects(), 0, held.pinnedBytes());
     }
 
     private static boolean isUndoing(String name) {
@@ -372,11 +371,6 @@ final class Machine {
         if (opened != null) {
             devices.add(new Device(opened, number, space));
             tell("device " + number + " in space " + spaces.indexOf(space));
-            boolean twice = devices.stream().filter(device -> device.number() == number).count() > 1;
-            if (twice) {
-                // A second descriptor is a file of its own over a log that is started already.
-                sessions.forEach(session -> session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT));
-            }
             joined(number, space.key);
         }
     }
@@ -424,6 +418,7 @@ final class Machine {
         devices.remove(device);
         if (devices.stream().noneMatch(other -> other.number() == device.number())) {
             debts.remove(device.number());
+            owedMarks.remove(device.number());
         }
     }
 
@@ -440,6 +435,9 @@ final class Machine {
             tell("closed all the same: " + e.getMessage());
         }
         spaces.remove(space);
+        if (spacesOf(space.key).isEmpty()) {
+            owedMarks.remove(space.key);
+        }
     }
 
     private static MemorySegment memory(Place place) {
@@ -637,8 +635,7 @@ final class Machine {
         if (owner == null || spaces.size() >= MAX_SPACES || owner.devices.isEmpty()) {
             return;
         }
-        List<IovaRange> mappings =
-                owner.key.places.stream().map(Place::range).toList();
+        List<IovaRange> mappings = owner.key.places.stream().map(Place::range).toList();
         int fd = duplicates ? owner.duplicateOf(owner.fd) : owner.fd;
         AddressSpace adopted = tried(() -> owner.key.iommufd
                 ? vfio.adoptAddressSpace(fd, owner.ioas, List.copyOf(owner.pageTables.values()), mappings)
@@ -676,7 +673,11 @@ final class Machine {
     private static List<IovaRange> ranges(int which) {
         return switch (which % 6) {
             case 0, 1 -> List.of(new IovaRange(Pages.BASE, Pages.LOW * Pages.SIZE));
-            case 2 -> List.of(Pages.PLACES.get(0).range(), Pages.PLACES.get(2).range(), Pages.PLACES.get(3).range());
+            case 2 ->
+                List.of(
+                        Pages.PLACES.get(0).range(),
+                        Pages.PLACES.get(2).range(),
+                        Pages.PLACES.get(3).range());
             case 3 -> List.of(new IovaRange(Pages.BASE, 128 * Pages.SIZE));
             case 4 -> List.of(new IovaRange(Pages.BASE, Pages.LOW * Pages.SIZE), new Place(Pages.LOW, 64).range());
             default ->
@@ -719,8 +720,8 @@ final class Machine {
         if (chosen.isEmpty() || sessions.size() >= MAX_SESSIONS) {
             return;
         }
-        VfioTracker tracker = tried(() ->
-                vfios.getFirst().trackMappings(chosen, ranges(range), TRACKED_PAGE_SIZES[size % TRACKED_PAGE_SIZES.length]));
+        VfioTracker tracker = tried(() -> vfios.getFirst()
+                .trackMappings(chosen, ranges(range), TRACKED_PAGE_SIZES[size % TRACKED_PAGE_SIZES.length]));
         started(tracker, List.of(), keys);
     }
 
@@ -750,9 +751,11 @@ final class Machine {
         here.and(session.ranges);
         debt.andNot(here);
         session.owed.or(here);
-        BitSet marks = owedMarks.getOrDefault(entry, new BitSet());
+        BitSet all = owedMarks.getOrDefault(entry, new BitSet());
+        BitSet marks = (BitSet) all.clone();
+        marks.and(session.ranges);
+        all.andNot(marks);
         session.allowed(Cause.FAILED_REPORT).or(marks);
-        session.takenOver.or(marks);
     }
 
     private Set<Object> entriesOf(Tracked session) {
@@ -774,15 +777,6 @@ final class Machine {
         boolean byLog = session.isBy("log") && world.logs(device);
         boolean byTable = session.isBy("iommufd") && world.hasBits(device);
         return (byLog || byTable) && !session.failedToJoin.contains(device);
-    }
-
-    /** Whether a device was got twice from one container: a file of its own each, over one log. */
-    private boolean isOpenTwiceInASpace(int number) {
-        return spaces.stream()
-                .anyMatch(space -> devices.stream()
-                                .filter(device -> device.space() == space && device.number() == number)
-                                .count()
-                        > 1);
     }
 
     private void stop(@Nullable Tracked session) {
@@ -826,7 +820,9 @@ final class Machine {
         for (Tracked session : sessions) {
             boolean counts = writersOf(session).contains(device);
             if (counts && reaches && session.ranges.get(page)) {
-                session.pending.computeIfAbsent(device, d -> new BitSet(Pages.COUNT)).set(page);
+                session.pending
+                        .computeIfAbsent(device, d -> new BitSet(Pages.COUNT))
+                        .set(page);
             }
             Place one = whatHasOneBit(session, device, page);
             session.written.set(one.first(), one.first() + one.count());
@@ -944,8 +940,8 @@ final class Machine {
         }
         throw wrong(
                 "over-marked",
-                "0x" + Long.toHexString(first) + " to 0x" + Long.toHexString(last) + " is dirty, which nobody wrote: pages "
-                        + pages,
+                "0x" + Long.toHexString(first) + " to 0x" + Long.toHexString(last)
+                        + " is dirty, which nobody wrote: pages " + pages,
                 null);
     }
 
@@ -955,13 +951,10 @@ final class Machine {
         }
         return switch (cause) {
             case FAILED_REPORT -> session.broken || session.maybeBroken;
-            case UNTRACKED_WRITER ->
-                writersOf(session).stream().anyMatch(device -> !isTracked(session, device))
-                        || writersOf(session).stream().anyMatch(this::isOpenTwiceInASpace);
+            case UNTRACKED_WRITER -> writersOf(session).stream().anyMatch(device -> !isTracked(session, device));
             case UNMAPPED ->
                 session.isBy("iommufd")
-                        && session.keys.stream()
-                                .anyMatch(key -> pages.stream().anyMatch(page -> !key.isMapped(page)));
+                        && session.keys.stream().anyMatch(key -> pages.stream().anyMatch(page -> !key.isMapped(page)));
             case REMAPPED -> false;
             case TOP_OF_SPACE -> session.isBy("log") && pages.nextSetBit(Pages.LOW) >= 0;
             case WALK_6_19 ->

@@ -15,7 +15,15 @@ record Script(World world, List<Step> steps) {
     private static final List<List<Op>> PHRASES = List.of(
             List.of(Op.WRITE_BETWEEN, Op.UNMAP, Op.MAP, Op.HARVEST),
             List.of(Op.STOP, Op.TRACK_MAPPINGS, Op.WRITE),
-            List.of(Op.WRITE, Op.FAIL_REPORT, Op.HARVEST, Op.STOP, Op.TRACK_MAPPINGS, Op.HARVEST, Op.STOP, Op.TRACK_MAPPINGS),
+            List.of(
+                    Op.WRITE,
+                    Op.FAIL_REPORT,
+                    Op.HARVEST,
+                    Op.STOP,
+                    Op.TRACK_MAPPINGS,
+                    Op.HARVEST,
+                    Op.STOP,
+                    Op.TRACK_MAPPINGS),
             List.of(Op.WRITE, Op.FAIL_REPORT, Op.HARVEST, Op.STOP, Op.TRACK, Op.HARVEST, Op.STOP, Op.TRACK),
             List.of(Op.WRITE, Op.FAIL_REPORT, Op.UNMAP, Op.HARVEST),
             List.of(Op.WRITE, Op.CLOSE_DEVICE, Op.DEVICE, Op.WRITE, Op.HARVEST));

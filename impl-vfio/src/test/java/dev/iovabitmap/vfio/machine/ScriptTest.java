@@ -16,12 +16,14 @@ class ScriptTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                // 1. A device that nothing tracks: mediated, behind an IOMMU without dirty bits, or not passed to the session.
+                // 1. A device that nothing tracks: mediated, behind an IOMMU without dirty bits, or not passed to the
+                // session.
                 "V6_12/PLAIN/2/3/2/0/0/0 space.2 device device.0.1 map track.3 write.1",
                 "V6_12/PLAIN/2/3/2/0/0/0 space.2 device device.0.1 map track_mappings.1 write.1",
                 "V6_18/PLAIN/2/3/0/2/2/0 space.2 device device.0.1 map track.3 write.1",
                 "V6_18/HUGE_SKIPS/3/0/0/4/2/1 space.2 device device.0.1 map track.26 write",
-                // 2. A device that comes while a session runs: mediated, behind another IOMMU, or with a log of its own.
+                // 2. A device that comes while a session runs: mediated, behind another IOMMU, or with a log of its
+                // own.
                 "V6_12/PLAIN/2/3/2/0/0/0 space.2 device map track.1 device.0.1 write.1",
                 "V6_12/PLAIN/2/3/0/2/0/0 space.2 device map track.1 device.0.1 write.1",
                 "V6_12/PDS/2/0/0/1/1/0 space.2 map.0.18 device.0.1 track.1 device write.0.6",
@@ -35,7 +37,8 @@ class ScriptTest {
                 // 5. Somebody else unmaps.
                 "V6_12/PLAIN/1/0/0/0/0/0 owner.1.1 adopt owner_map track_mappings.1 write owner_unmap",
                 "V6_1/PLAIN/1/0/0/1/0/0 owner.0.1 adopt owner_map track_mappings.1 write owner_unmap",
-                // 6. Two objects over one page table, one container or one log: through another Vfio, or another descriptor.
+                // 6. Two objects over one page table, one container or one log: through another Vfio, or another
+                // descriptor.
                 "V6_12/PLAIN/1/0/0/0/0/0 owner.1.1 adopt adopt.1 owner_map track_mappings.1 write track_mappings.2",
                 "V6_19/HUGE_SKIPS/1/0/0/2/0/0 owner.1.1 adopt adopt.0.0.1 track_mappings.1 owner_map write track_mappings.10",
                 "V6_12/PLAIN/1/5/0/0/0/1 owner.1.1 adopt adopt.0.0.1 track.10 track.1 owner_map.0.1 write.0.1",
@@ -67,7 +70,8 @@ class ScriptTest {
     void isShrunk() {
         Script script = Script.random(new Random(8));
         Script small = Shrinker.shrink(
-                script, candidate -> candidate.steps().stream().anyMatch(step -> step.op() == Op.WRITE && step.d() > 2));
+                script,
+                candidate -> candidate.steps().stream().anyMatch(step -> step.op() == Op.WRITE && step.d() > 2));
         assertEquals(1, small.steps().size());
         assertEquals("write.0.0.0.3", small.steps().getFirst().toString());
     }

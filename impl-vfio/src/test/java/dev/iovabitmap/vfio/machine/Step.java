@@ -8,7 +8,8 @@ import java.util.Random;
 /** A step of a script: what it does, and up to four small numbers. */
 record Step(Op op, int a, int b, int c, int d) {
     private static final int LIMIT = 32;
-    private static final int WEIGHTS = Arrays.stream(Op.values()).mapToInt(op -> op.weight).sum();
+    private static final int WEIGHTS =
+            Arrays.stream(Op.values()).mapToInt(op -> op.weight).sum();
 
     static Step of(Op op, int... arguments) {
         int[] all = Arrays.copyOf(arguments, 4);
@@ -32,7 +33,8 @@ record Step(Op op, int a, int b, int c, int d) {
 
     static Step parse(String text) {
         String[] parts = text.split("\\.");
-        int[] arguments = Arrays.stream(parts).skip(1).mapToInt(Integer::parseInt).toArray();
+        int[] arguments =
+                Arrays.stream(parts).skip(1).mapToInt(Integer::parseInt).toArray();
         return of(Op.valueOf(parts[0].toUpperCase(Locale.ROOT)), arguments);
     }
 

@@ -30,9 +30,6 @@ final class Tracked {
     /** What was written, in what the device or the IOMMU has one bit for, until all of that is handed over. */
     final BitSet written = new BitSet(Pages.COUNT);
 
-    /** What failed sessions of the same devices and spaces may have left to be marked. */
-    final BitSet takenOver = new BitSet(Pages.COUNT);
-
     /** Devices of which a call failed when they came: nothing tracks them, perhaps, until they go. */
     final Set<Integer> failedToJoin = new HashSet<>();
 

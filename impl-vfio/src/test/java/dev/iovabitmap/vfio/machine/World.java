@@ -147,7 +147,7 @@ record World(
 
     @Override
     public String toString() {
-        return version + "/" + driver + "/" + devices + "/" + withoutLog + "/" + emulated + "/" + second + "/" + withoutBits
-                + "/" + amd;
+        return version + "/" + driver + "/" + devices + "/" + withoutLog + "/" + emulated + "/" + second + "/"
+                + withoutBits + "/" + amd;
     }
 }

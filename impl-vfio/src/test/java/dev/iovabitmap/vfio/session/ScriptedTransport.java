@@ -2,6 +2,7 @@ package dev.iovabitmap.vfio.session;
 
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.sys.OpenFile;
 import dev.iovabitmap.vfio.transport.LogTransport;
 import dev.iovabitmap.vfio.transport.MappingTransport;
 import dev.iovabitmap.words.SegmentWords;
@@ -46,6 +47,12 @@ final class ScriptedTransport implements LogTransport, MappingTransport {
     public String kind() {
         return "script";
     }
+
+    @Override
+    public void use(OpenFile file) {}
+
+    @Override
+    public void leave(OpenFile file) {}
 
     @Override
     public boolean isSupported() {

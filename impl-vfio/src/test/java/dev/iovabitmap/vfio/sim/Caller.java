@@ -16,6 +16,7 @@ import java.util.BitSet;
 import java.util.function.Consumer;
 
 /** A program that makes system calls, as directly as one in C. Results are the kernel's: negative is an errno. */
+@SuppressWarnings("exports") // the seam is internal, and tests are not compiled against the descriptor
 public final class Caller implements AutoCloseable {
     public static final int TYPE1V2 = 3;
 

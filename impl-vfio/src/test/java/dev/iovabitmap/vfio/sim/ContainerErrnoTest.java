@@ -293,7 +293,10 @@ class ContainerErrnoTest {
                     EOVERFLOW,
                     "GET_BITMAP over the top",
                     s -> s.tracking().get(-4096, 8192, 4096, 8, s.bitmap.address())),
-            fails(EOVERFLOW, "GET_BITMAP over the top into the kernel", s -> s.tracking().get(-4096, 8192, 4096, 8, -4096)),
+            fails(
+                    EOVERFLOW,
+                    "GET_BITMAP over the top into the kernel",
+                    s -> s.tracking().get(-4096, 8192, 4096, 8, -4096)),
             ok("GET_BITMAP up to the top", s -> s.tracking().get(-4096, 4096, 4096, 8, s.bitmap.address())));
 
     static Stream<Arguments> rows() {

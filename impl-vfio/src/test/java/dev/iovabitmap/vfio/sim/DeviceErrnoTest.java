@@ -214,7 +214,10 @@ class DeviceErrnoTest {
             fails(EINVAL, "START of 16 pages", s -> s.c.start(s.device, 4096, 0, 16 * 4096)),
             ok("START of 65 pages, whose eighth is rounded down", s -> s.c.start(s.device, 4096, 0, 65 * 4096)),
             fails(EINVAL, "START of 72 pages", s -> s.c.start(s.device, 4096, 0, 72 * 4096)),
-            fails(EINVAL, "START of 64 pages and of 8", s -> s.c.start(s.device, 4096, 0, 64 * 4096, 1 << 20, 8 * 4096)),
+            fails(
+                    EINVAL,
+                    "START of 64 pages and of 8",
+                    s -> s.c.start(s.device, 4096, 0, 64 * 4096, 1 << 20, 8 * 4096)),
             ok(
                     "START of three ranges with a hull of 128 pages",
                     s -> s.c.start(s.device, 4096, 0, 16 * 4096, 40 * 4096, 16 * 4096, 112 * 4096, 16 * 4096)),
@@ -224,9 +227,10 @@ class DeviceErrnoTest {
             }),
             fails(EINVAL, "REPORT of length 0", s -> s.started().c.report(s.device, 0, 0, 4096, s.bitmap)),
             fails(EINVAL, "REPORT outside", s -> s.started().c.report(s.device, 1L << 40, 4096, 4096, s.bitmap)),
-            fails(EINVAL, "REPORT of half a page more than a group", s -> s.started()
-                    .c
-                    .report(s.device, 0, 64 * 4096 + 2048, 4096, s.bitmap)),
+            fails(
+                    EINVAL,
+                    "REPORT of half a page more than a group",
+                    s -> s.started().c.report(s.device, 0, 64 * 4096 + 2048, 4096, s.bitmap)),
             fails(EINVAL, "REPORT of more than the log of the range has", s -> {
                 assertEquals(0, s.c.start(s.device, 4096, 0, 65 * 4096));
                 return s.c.report(s.device, 0, 65 * 4096, 4096, s.bitmap);

@@ -316,7 +316,8 @@ class MisbehaviourTest {
     /** 16 KiB at 16 KiB: four items of 4 KiB, of which the last is lost. 4 MiB: two of 2 MiB. 2 MiB is one item. */
     @Test
     void shouldLoseTheLastItemOfAContiguousEntry() {
-        SimulatedKernel.Builder amd = SimulatedKernel.builder(KernelVersion.V6_19).amdIommu(0);
+        SimulatedKernel.Builder amd =
+                SimulatedKernel.builder(KernelVersion.V6_19).amdIommu(0);
         withTable(amd, 16 << 10, (c, t) -> {
             c.kernel.deviceWrites(0, 0x3000, 1);
             assertEquals(bits(0, 3), get(c, t, 0, 16 << 10));
@@ -335,16 +336,17 @@ class MisbehaviourTest {
             c.kernel.deviceWrites(0, 0x3000, 1);
             assertEquals(bits(0, 4), get(c, t, 0, 16 << 10));
         });
-        withTable(SimulatedKernel.builder(KernelVersion.V6_19).misbehaving(Misbehaviour.HUGE_ENTRIES), 2 * M2, (c, t) -> {
-            c.kernel.deviceWrites(0, M2, 1);
-            assertEquals(bits(512, 512), get(c, t, 0, 2 * M2), "another IOMMU has no such entries");
-        });
+        withTable(
+                SimulatedKernel.builder(KernelVersion.V6_19).misbehaving(Misbehaviour.HUGE_ENTRIES), 2 * M2, (c, t) -> {
+                    c.kernel.deviceWrites(0, M2, 1);
+                    assertEquals(bits(512, 512), get(c, t, 0, 2 * M2), "another IOMMU has no such entries");
+                });
     }
 
     @Test
     void shouldHaveSmallEntriesWhereTheOptionSaysSo() {
-        try (Caller c =
-                new Caller(SimulatedKernel.builder(KernelVersion.V6_19).amdIommu(0).build())) {
+        try (Caller c = new Caller(
+                SimulatedKernel.builder(KernelVersion.V6_19).amdIommu(0).build())) {
             int iommufd = c.open("/dev/iommu");
             int device = c.open("/dev/vfio/devices/vfio0");
             int id = c.bind(device, iommufd);
