@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -101,9 +101,6 @@ final class Machine {
 
     private record Device(VfioDevice api, int number, Space space) {}
 
-    /** What a failed session leaves to the next one of the same device, through the same space. */
-    private record Debt(String by, Key key, int device) {}
-
     private record Between(int device, int page, int count) {}
 
     private record Fails(List<String> names, int errno, boolean afterwards) {}
@@ -117,8 +114,13 @@ final class Machine {
     private final List<Device> devices = new ArrayList<>();
     private final List<Owner> owners = new ArrayList<>();
     private final List<Tracked> sessions = new ArrayList<>();
-    private final Map<Debt, BitSet> debts = new java.util.HashMap<>();
-    private final Map<Key, BitSet> owedMarks = new java.util.HashMap<>();
+
+    /** By the number of a device: what failed sessions leave to the next one that hears of the device. */
+    private final Map<Integer, BitSet> debts = new HashMap<>();
+
+    /** By space, and by the number of a device: what such a session may mark. */
+    private final Map<Object, BitSet> owedMarks = new HashMap<>();
+
     private final List<String> told = new ArrayList<>();
 
     private @Nullable Between between;
@@ -126,7 +128,6 @@ final class Machine {
     private @Nullable Fails fails;
     private int failsIn;
     private final Set<String> failed = new LinkedHashSet<>();
-    private final Set<Integer> writtenMeanwhile = new HashSet<>();
     private boolean quiet;
     private boolean refused;
     private boolean everyStopWorked = true;
@@ -153,7 +154,6 @@ final class Machine {
             kernel.beforeEachCall(this::beforeCall);
             for (Step step : script.steps()) {
                 failed.clear();
-                writtenMeanwhile.clear();
                 told.add(step.toString());
                 Held before = kernel.held();
                 refused = false;
@@ -222,12 +222,18 @@ final class Machine {
         boolean undone = failed.stream().noneMatch(Machine::isUndoing);
         everyStopWorked &= undone;
         Held after = kernel.held();
-        if (opens && refused && undone && !after.equals(before)) {
+        boolean less = after.trackingSessions() < before.trackingSessions(); // of what an earlier stop has left
+        Held compared = less ? withoutTracking(after) : after;
+        if (opens && refused && undone && !compared.equals(less ? withoutTracking(before) : before)) {
             throw wrong("left behind", "refused, and yet there is " + after + " after " + before, null);
         }
         if (sessions.isEmpty() && everyStopWorked && after.trackingSessions() != 0) {
             throw wrong("left behind", "no session, and yet something tracks: " + after, null);
         }
+    }
+
+    private static Held withoutTracking(Held held) {
+        return new Held(held.descriptors(), held.files(), held.mappings(), held.objects(), 0, held.pinnedBytes());
     }
 
     private static boolean isUndoing(String name) {
@@ -372,8 +378,14 @@ final class Machine {
     /** A device that came counts as one that could write from when it came. */
     private void joined(int number, Key key) {
         for (Tracked session : sessions) {
-            if (session.keys.contains(key) && !isTracked(session, number)) {
-                session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
+            if (session.keys.contains(key)) {
+                takeOver(session, number);
+                if (!failed.isEmpty()) {
+                    session.failedToJoin.add(number);
+                }
+                if (!isTracked(session, number)) {
+                    session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
+                }
             }
         }
     }
@@ -391,13 +403,22 @@ final class Machine {
             tell("closed all the same: " + e.getMessage());
         }
         tell("device " + device.number() + " of space " + spaces.indexOf(device.space()) + " is closed");
+        for (Tracked session : sessions) {
+            // Nothing detaches a device from a container before its log is read for the last time.
+            boolean writes = session.devices.contains(device) || session.keys.contains(device.space().key);
+            if (writes && !device.space().key.iommufd) {
+                session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
+            }
+            session.failedToJoin.remove(device.number());
+        }
         gone(device);
     }
 
     private void gone(Device device) {
         devices.remove(device);
         if (devices.stream().noneMatch(other -> other.number() == device.number())) {
-            debts.keySet().removeIf(debt -> debt.device() == device.number());
+            debts.remove(device.number());
+            owedMarks.remove(device.number());
         }
     }
 
@@ -414,6 +435,9 @@ final class Machine {
             tell("closed all the same: " + e.getMessage());
         }
         spaces.remove(space);
+        if (spacesOf(space.key).isEmpty()) {
+            owedMarks.remove(space.key);
+        }
     }
 
     private static MemorySegment memory(Place place) {
@@ -717,18 +741,27 @@ final class Machine {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
             }
         }
-        for (Key key : keys) {
-            session.owedMarks.or(owedMarks.getOrDefault(key, new BitSet()));
-            session.allowed(Cause.FAILED_REPORT).or(session.owedMarks);
-            for (int writer : writersOf(session)) {
-                BitSet debt = debts.get(new Debt(session.by, key, writer));
-                if (debt != null) {
-                    BitSet here = (BitSet) debt.clone();
-                    here.and(session.ranges);
-                    session.owed.or(here);
-                }
-            }
-        }
+        entriesOf(session).forEach(entry -> takeOver(session, entry));
+    }
+
+    /** What an entry owes by address goes over to the first session that hears of it. */
+    private void takeOver(Tracked session, Object entry) {
+        BitSet debt = entry instanceof Integer device ? debts.getOrDefault(device, new BitSet()) : new BitSet();
+        BitSet here = (BitSet) debt.clone();
+        here.and(session.ranges);
+        debt.andNot(here);
+        session.owed.or(here);
+        BitSet all = owedMarks.getOrDefault(entry, new BitSet());
+        BitSet marks = (BitSet) all.clone();
+        marks.and(session.ranges);
+        all.andNot(marks);
+        session.allowed(Cause.FAILED_REPORT).or(marks);
+    }
+
+    private Set<Object> entriesOf(Tracked session) {
+        Set<Object> entries = new LinkedHashSet<>(session.keys);
+        entries.addAll(writersOf(session));
+        return entries;
     }
 
     /** The devices that may write to the memory of a session at this moment. */
@@ -741,11 +774,9 @@ final class Machine {
 
     /** Whether what tracks a session can track a device. */
     private boolean isTracked(Tracked session, int device) {
-        return switch (session.by) {
-            case "log" -> world.logs(device);
-            case "iommufd" -> world.hasBits(device);
-            default -> false;
-        };
+        boolean byLog = session.isBy("log") && world.logs(device);
+        boolean byTable = session.isBy("iommufd") && world.hasBits(device);
+        return (byLog || byTable) && !session.failedToJoin.contains(device);
     }
 
     private void stop(@Nullable Tracked session) {
@@ -759,20 +790,15 @@ final class Machine {
         }
         tell("session " + sessions.indexOf(session) + " is stopped");
         sessions.remove(session);
-        for (Key key : session.keys) {
-            for (int writer : writersOf(session)) {
-                Debt debt = new Debt(session.by, key, writer);
-                BitSet before = debts.computeIfAbsent(debt, d -> new BitSet(Pages.COUNT));
-                BitSet left = (BitSet) before.clone();
-                left.andNot(session.ranges);
-                left.or(session.owed);
-                if (session.broken) {
-                    left.or(session.pending.getOrDefault(writer, new BitSet()));
-                }
-                debts.put(debt, left);
+        for (int writer : writersOf(session)) {
+            BitSet debt = debts.computeIfAbsent(writer, d -> new BitSet(Pages.COUNT));
+            debt.or(session.owed);
+            if (session.broken) {
+                debt.or(session.pending.getOrDefault(writer, new BitSet()));
             }
-            BitSet marks = owedMarks.computeIfAbsent(key, k -> new BitSet(Pages.COUNT));
-            marks.andNot(session.owedMarks);
+        }
+        for (Object entry : entriesOf(session)) {
+            BitSet marks = owedMarks.computeIfAbsent(entry, e -> new BitSet(Pages.COUNT));
             marks.or(session.allowed(Cause.FAILED_REPORT));
             if (session.broken || session.maybeBroken) {
                 marks.set(0, Pages.COUNT); // all memory, as the uapi has it, whatever this session was over
@@ -791,7 +817,6 @@ final class Machine {
         long iova = Pages.iova(page);
         boolean reaches = kernel.reaches(device, iova);
         kernel.deviceWrites(device, iova + page % 7, 1);
-        writtenMeanwhile.add(page);
         for (Tracked session : sessions) {
             boolean counts = writersOf(session).contains(device);
             if (counts && reaches && session.ranges.get(page)) {
@@ -801,6 +826,7 @@ final class Machine {
             }
             Place one = whatHasOneBit(session, device, page);
             session.written.set(one.first(), one.first() + one.count());
+            session.writtenMeanwhile.set(one.first(), one.first() + one.count());
         }
     }
 
@@ -809,7 +835,7 @@ final class Machine {
         int granule = session.granulePages();
         int start = page < Pages.LOW ? page / granule * granule : page;
         Place result = new Place(start, page < Pages.LOW ? granule : 1);
-        if (!session.by.equals("log") && world.hasHugeEntries(device)) {
+        if (session.isBy("iommufd") && world.hasHugeEntries(device)) {
             for (Key key : session.keys) {
                 Place entry = entryAt(key.at(page), page, world.isAmd(device));
                 int first = Math.min(entry.first(), result.first());
@@ -852,7 +878,7 @@ final class Machine {
 
     private void harvest(Tracked session, IovaBitmapLayout layout, boolean peeking) {
         BitSet pending = session.pending();
-        writtenMeanwhile.clear();
+        session.writtenMeanwhile.clear();
         tell("session " + sessions.indexOf(session) + " " + show(layout));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocate(layout.byteSize(), 8);
@@ -927,12 +953,12 @@ final class Machine {
             case FAILED_REPORT -> session.broken || session.maybeBroken;
             case UNTRACKED_WRITER -> writersOf(session).stream().anyMatch(device -> !isTracked(session, device));
             case UNMAPPED ->
-                !session.by.equals("log")
+                session.isBy("iommufd")
                         && session.keys.stream().anyMatch(key -> pages.stream().anyMatch(page -> !key.isMapped(page)));
             case REMAPPED -> false;
-            case TOP_OF_SPACE -> session.by.equals("log") && pages.nextSetBit(Pages.LOW) >= 0;
+            case TOP_OF_SPACE -> session.isBy("log") && pages.nextSetBit(Pages.LOW) >= 0;
             case WALK_6_19 ->
-                session.by.equals("iommufd")
+                session.isBy("iommufd")
                         && session.keys.stream().anyMatch(key -> key.adopted)
                         && writersOf(session).stream().anyMatch(world::losesItems);
         };
@@ -960,9 +986,8 @@ final class Machine {
                 settled.clear(page);
             }
         }
-        writtenMeanwhile.forEach(page -> settled.clear(page));
+        settled.andNot(session.writtenMeanwhile);
         session.written.andNot(settled);
-        writtenMeanwhile.forEach(page -> session.written.set(page));
         for (Cause cause : Cause.values()) {
             boolean goesOn = cause == Cause.UNTRACKED_WRITER && holds(session, cause, new BitSet());
             if (!goesOn) {

@@ -2,8 +2,10 @@ package dev.iovabitmap.vfio.machine;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.VfioTracker;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -28,8 +30,11 @@ final class Tracked {
     /** What was written, in what the device or the IOMMU has one bit for, until all of that is handed over. */
     final BitSet written = new BitSet(Pages.COUNT);
 
-    /** What a failed session of the same spaces may have left to be marked. */
-    final BitSet owedMarks = new BitSet(Pages.COUNT);
+    /** Devices of which a call failed when they came: nothing tracks them, perhaps, until they go. */
+    final Set<Integer> failedToJoin = new HashSet<>();
+
+    /** What of it was written while the last harvest ran. */
+    final BitSet writtenMeanwhile = new BitSet(Pages.COUNT);
 
     final Map<Cause, BitSet> allowed = new HashMap<>();
 
@@ -46,8 +51,13 @@ final class Tracked {
         }
     }
 
+    /** Whether nothing is reported that was not written: logs of devices and page tables are exact, type1 is not. */
     boolean isExact() {
-        return by.equals("log") || by.equals("iommufd");
+        return Arrays.stream(by.split(" and ")).allMatch(part -> part.equals("log") || part.equals("iommufd"));
+    }
+
+    boolean isBy(String transport) {
+        return Arrays.asList(by.split(" and ")).contains(transport);
     }
 
     int granulePages() {
