@@ -129,6 +129,7 @@ final class Machine {
     private int failsIn;
     private final Set<String> failed = new LinkedHashSet<>();
     private boolean quiet;
+    private int closing = -1;
     private boolean refused;
     private boolean everyStopWorked = true;
 
@@ -192,6 +193,9 @@ final class Machine {
         if (between != null && betweenIn-- == 0) {
             Between now = between;
             between = null;
+            if (now.device() == closing) {
+                return; // it is stopped before it is unplugged: no call takes a log and ends it
+            }
             for (int i = 0; i < now.count(); i++) {
                 writes(now.device(), now.page() + i);
             }
@@ -394,6 +398,7 @@ final class Machine {
         if (device == null) {
             return;
         }
+        closing = device.number();
         try {
             device.api().close();
         } catch (IllegalStateException e) {
@@ -401,6 +406,8 @@ final class Machine {
             return;
         } catch (IoctlException e) {
             tell("closed all the same: " + e.getMessage());
+        } finally {
+            closing = -1;
         }
         tell("device " + device.number() + " of space " + spaces.indexOf(device.space()) + " is closed");
         for (Tracked session : sessions) {
@@ -774,9 +781,18 @@ final class Machine {
 
     /** Whether what tracks a session can track a device. */
     private boolean isTracked(Tracked session, int device) {
-        boolean byLog = session.isBy("log") && world.logs(device);
+        boolean byLog = session.isBy("log") && world.logs(device) && !isLoggedByAnother(session, device);
         boolean byTable = session.isBy("iommufd") && world.hasBits(device);
         return (byLog || byTable) && !session.failedToJoin.contains(device);
+    }
+
+    /** A device has one log, and one session at a time has that. */
+    private boolean isLoggedByAnother(Tracked session, int number) {
+        return devices.stream()
+                .filter(device -> device.number() == number)
+                .anyMatch(device -> sessions.stream()
+                        .anyMatch(other ->
+                                other != session && other.api.trackedBy(device.api()).equals("log")));
     }
 
     private void stop(@Nullable Tracked session) {
