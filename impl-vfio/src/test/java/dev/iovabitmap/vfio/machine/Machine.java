@@ -381,9 +381,17 @@ final class Machine {
 
     /** A device that came counts as one that could write from when it came. */
     private void joined(int number, Key key) {
+        boolean comes = devices.stream()
+                        .filter(device -> device.number() == number)
+                        .limit(2)
+                        .count()
+                < 2;
         for (Tracked session : sessions) {
             if (session.keys.contains(key)) {
-                takeOver(session, number);
+                session.refresh();
+                if (comes) {
+                    takeOver(session, number);
+                }
                 if (!failed.isEmpty()) {
                     session.failedToJoin.add(number);
                 }
@@ -783,7 +791,17 @@ final class Machine {
     private boolean isTracked(Tracked session, int device) {
         boolean byLog = session.isBy("log") && world.logs(device) && !isLoggedByAnother(session, device);
         boolean byTable = session.isBy("iommufd") && world.hasBits(device);
-        return (byLog || byTable) && !session.failedToJoin.contains(device);
+        return (byLog || byTable) && !session.failedToJoin.contains(device) && !isTakenByAnother(session, device);
+    }
+
+    /** Whether the log or the page table that could track a device is that of another session: each is of one at a time. */
+    private boolean isTakenByAnother(Tracked session, int number) {
+        boolean tracked = devices.stream()
+                .filter(device -> device.number() == number)
+                .anyMatch(device -> !session.api.trackedBy(device.api()).equals("nothing"));
+        return !tracked
+                && sessions.stream()
+                        .anyMatch(other -> other != session && writersOf(other).contains(number));
     }
 
     /** A device has one log, and one session at a time has that. */

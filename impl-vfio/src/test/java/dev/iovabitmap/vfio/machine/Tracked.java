@@ -2,7 +2,6 @@ package dev.iovabitmap.vfio.machine;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.VfioTracker;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +13,9 @@ import java.util.Set;
 final class Tracked {
     final VfioTracker api;
     final String by;
+
+    /** All that has tracked a device of it. */
+    private final Set<String> transports = new LinkedHashSet<>();
 
     /** The devices that it was started with, as long as they are open. */
     final Set<Object> devices = new LinkedHashSet<>();
@@ -46,18 +48,28 @@ final class Tracked {
     Tracked(VfioTracker api) {
         this.api = api;
         this.by = api.trackedBy();
+        refresh();
         for (IovaRange range : api.ranges()) {
             ranges.or(Pages.of(range.iova(), range.length()));
         }
     }
 
+    /** Takes note of what has joined: a device may have come with its own log, or with a page table. */
+    void refresh() {
+        for (String part : api.trackedBy().split(" and ")) {
+            if (!part.equals("nothing")) {
+                transports.add(part);
+            }
+        }
+    }
+
     /** Whether nothing is reported that was not written: logs of devices and page tables are exact, type1 is not. */
     boolean isExact() {
-        return Arrays.stream(by.split(" and ")).allMatch(part -> part.equals("log") || part.equals("iommufd"));
+        return !by.equals("nothing") && !transports.contains("type1");
     }
 
     boolean isBy(String transport) {
-        return Arrays.asList(by.split(" and ")).contains(transport);
+        return transports.contains(transport);
     }
 
     int granulePages() {
