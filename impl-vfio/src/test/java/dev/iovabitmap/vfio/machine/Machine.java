@@ -809,8 +809,8 @@ final class Machine {
         return devices.stream()
                 .filter(device -> device.number() == number)
                 .anyMatch(device -> sessions.stream()
-                        .anyMatch(other ->
-                                other != session && other.api.trackedBy(device.api()).equals("log")));
+                        .anyMatch(other -> other != session
+                                && other.api.trackedBy(device.api()).equals("log")));
     }
 
     private void stop(@Nullable Tracked session) {
