@@ -58,6 +58,9 @@ public final class Session implements AutoCloseable {
 
     private final RangeSet covered = new RangeSet();
 
+    /** What was started since a device came. */
+    private final Map<Device, Entry> startedFor = new LinkedHashMap<>();
+
     /** Who writes at the moment without being tracked. */
     private final Set<Device> untracked = new LinkedHashSet<>();
 
@@ -194,6 +197,7 @@ public final class Session implements AutoCloseable {
             untracked.add(device);
         } else {
             start(tracker);
+            startedFor.put(device, tracker);
         }
     }
 
@@ -203,13 +207,15 @@ public final class Session implements AutoCloseable {
         if (untracked.remove(device) && couldWrite) {
             ranges.forEach(owed::add);
         }
-        Running log = running.get(device.log());
-        if (log != null) {
+        Entry started = startedFor.remove(device);
+        if (claimed.contains(device) || (started != null && !couldWrite)) {
+            Entry stopped = claimed.contains(device) ? device : started;
             List<Runnable> steps = new ArrayList<>();
-            if (failure == null && couldWrite) {
+            Running log = running.get(device.log());
+            if (log != null && failure == null && couldWrite) {
                 log.units.all().stream().filter(log::asks).forEach(unit -> steps.add(() -> take(log, unit)));
             }
-            steps.add(() -> stop(device));
+            steps.add(() -> stop(stopped));
             Failures.all(steps, Runnable::run);
         }
     }

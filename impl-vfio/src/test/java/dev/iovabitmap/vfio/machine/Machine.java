@@ -392,7 +392,7 @@ final class Machine {
                 if (comes) {
                     takeOver(session, number);
                 }
-                if (!failed.isEmpty()) {
+                if (!failed.isEmpty() || isTakenByAnother(session, number)) {
                     session.failedToJoin.add(number);
                 }
                 if (!isTracked(session, number)) {
@@ -789,7 +789,7 @@ final class Machine {
 
     /** Whether what tracks a session can track a device. */
     private boolean isTracked(Tracked session, int device) {
-        boolean byLog = session.isBy("log") && world.logs(device) && !isLoggedByAnother(session, device);
+        boolean byLog = session.isBy("log") && world.logs(device);
         boolean byTable = session.isBy("iommufd") && world.hasBits(device);
         return (byLog || byTable) && !session.failedToJoin.contains(device) && !isTakenByAnother(session, device);
     }
@@ -802,15 +802,6 @@ final class Machine {
         return !tracked
                 && sessions.stream()
                         .anyMatch(other -> other != session && writersOf(other).contains(number));
-    }
-
-    /** A device has one log, and one session at a time has that. */
-    private boolean isLoggedByAnother(Tracked session, int number) {
-        return devices.stream()
-                .filter(device -> device.number() == number)
-                .anyMatch(device -> sessions.stream()
-                        .anyMatch(other -> other != session
-                                && other.api.trackedBy(device.api()).equals("log")));
     }
 
     private void stop(@Nullable Tracked session) {
