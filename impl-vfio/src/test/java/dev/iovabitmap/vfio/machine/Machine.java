@@ -388,7 +388,7 @@ final class Machine {
                 if (comes) {
                     takeOver(session, number);
                 }
-                if (!failed.isEmpty()) {
+                if (!failed.isEmpty() || isTakenByAnother(session, number)) {
                     session.failedToJoin.add(number);
                 }
                 if (!isTracked(session, number)) {
@@ -413,7 +413,7 @@ final class Machine {
         tell("device " + device.number() + " of space " + spaces.indexOf(device.space()) + " is closed");
         for (Tracked session : sessions) {
             // Nothing detaches a device from a container before its log is read for the last time.
-            boolean writes = session.devices.contains(device) || session.keys.contains(device.space().key);
+            boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
             if (writes && !device.space().key.iommufd) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
             }
@@ -426,6 +426,7 @@ final class Machine {
         devices.remove(device);
         if (devices.stream().noneMatch(other -> other.number() == device.number())) {
             debts.remove(device.number());
+            sessions.forEach(session -> session.devices.remove(device.number()));
             owedMarks.remove(device.number());
         }
     }
@@ -738,7 +739,7 @@ final class Machine {
             return;
         }
         Tracked session = new Tracked(tracker);
-        session.devices.addAll(chosen);
+        chosen.forEach(device -> session.devices.add(device.number()));
         session.keys.addAll(keys);
         sessions.add(session);
         tell("session " + (sessions.size() - 1) + " of devices "
@@ -775,7 +776,7 @@ final class Machine {
     /** The devices that may write to the memory of a session at this moment. */
     private Set<Integer> writersOf(Tracked session) {
         return devices.stream()
-                .filter(device -> session.devices.contains(device) || session.keys.contains(device.space().key))
+                .filter(device -> session.devices.contains(device.number()) || session.keys.contains(device.space().key))
                 .map(Device::number)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
