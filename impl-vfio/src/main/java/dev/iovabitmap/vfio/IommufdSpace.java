@@ -148,8 +148,9 @@ public final class IommufdSpace extends AddressSpace {
             }
             return device;
         } catch (Throwable e) {
-            if (device != null) {
-                Vfio.closeAfter(e, device);
+            VfioDevice notAttached = device;
+            if (notAttached != null) {
+                Vfio.closeAfter(e, () -> notAttached.leave(false));
             }
             added.forEach(table -> Vfio.closeAfter(e, () -> destroy(table)));
             throw e;

@@ -76,18 +76,26 @@ public final class VfioDevice implements AutoCloseable {
      */
     @Override
     public void close() {
+        leave(true);
+    }
+
+    /** Closes the device, which could write, or was in the end not attached. */
+    void leave(boolean couldWrite) {
         vfio.locked(() -> {
             if (!closed) {
                 closed = true;
-                Failures.all(List.of(device::leave, this::closeFile), Runnable::run);
+                Failures.all(List.of(() -> device.leave(couldWrite), this::closeFile), Runnable::run);
             }
         });
     }
 
     private void closeFile() {
-        descriptor.close();
-        if (!descriptor.file().isOpen()) {
-            device.log().leave(descriptor.file());
+        try {
+            descriptor.close();
+        } finally {
+            if (!descriptor.file().isOpen()) {
+                device.log().leave(descriptor.file());
+            }
         }
     }
 

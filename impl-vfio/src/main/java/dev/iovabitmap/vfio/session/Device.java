@@ -66,19 +66,23 @@ public final class Device extends Entry {
             try {
                 List.copyOf(space.sessions).forEach(session -> session.join(this));
             } catch (Throwable e) {
-                leave();
+                leave(false);
                 throw e;
             }
         }
     }
 
-    /** Takes note that the device writes no more, and takes its dirt into the sessions that track it. */
-    public void leave() {
+    /**
+     * Takes note that the device writes no more, and takes its dirt into the sessions that track it.
+     *
+     * @param couldWrite whether it could, or was in the end not attached
+     */
+    public void leave(boolean couldWrite) {
         holders--;
         if (holders == 0) {
             space.devices.remove(this);
             translated = false;
-            Failures.all(space.sessions, session -> session.leave(this));
+            Failures.all(space.sessions, session -> session.leave(this, couldWrite));
         }
     }
 }

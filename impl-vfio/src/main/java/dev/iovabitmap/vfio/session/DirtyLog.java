@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 // By address, and not by what was asked for: mappings come and go, and what was written stays written. There is memory
@@ -70,12 +69,12 @@ final class DirtyLog {
     }
 
     /**
-     * Hands the dirt over that a bitmap covers.
+     * Hands the dirt over that a bitmap covers. What it covers in part stays here as well.
      *
      * @param bitmap the bitmap
-     * @param rest gets what the bitmap does not cover of pages that it covers in part; null if the dirt stays here
+     * @param ranges what bitmaps may cover; null if all of the dirt stays here
      */
-    void handOver(TrackedBitmap bitmap, @Nullable Consumer<IovaRange> rest) {
+    void handOver(TrackedBitmap bitmap, @Nullable RangeSet ranges) {
         IovaBitmapLayout layout = bitmap.layout();
         long first = layout.iova() >>> shift;
         long last = layout.lastIova() >>> shift;
@@ -101,9 +100,10 @@ final class DirtyLog {
                 } else {
                     setRuns(bitmap, index << 6, word);
                 }
-                if (rest != null) {
-                    keepRest(layout, index << 6, word, rest);
-                    chunk[i] &= ~word;
+                if (ranges != null) {
+                    chunk[i] &= ~word
+                            | (index == first >>> 6 && isCut(first, layout, ranges) ? 1L << first : 0)
+                            | (index == last >>> 6 && isCut(last, layout, ranges) ? 1L << last : 0);
                 }
                 left |= chunk[i];
             }
@@ -137,19 +137,15 @@ final class DirtyLog {
         }
     }
 
-    private void keepRest(IovaBitmapLayout layout, long page, long word, Consumer<IovaRange> rest) {
-        long before = (layout.iova() >>> shift) - page;
-        if (before >= 0
-                && before < Long.SIZE
-                && (word >>> before & 1) != 0
-                && firstOf(page + before) != layout.iova()) {
-            long from = firstOf(page + before);
-            rest.accept(new IovaRange(from, layout.iova() - from));
-        }
-        long after = (layout.lastIova() >>> shift) - page;
-        if (after >= 0 && after < Long.SIZE && (word >>> after & 1) != 0 && lastOf(page + after) != layout.lastIova()) {
-            rest.accept(new IovaRange(layout.lastIova() + 1, lastOf(page + after) - layout.lastIova()));
-        }
+    /** Whether another bitmap may cover some of a page that a bitmap does not. */
+    private boolean isCut(long page, IovaBitmapLayout layout, RangeSet ranges) {
+        long before = layout.iova() - firstOf(page);
+        long after = lastOf(page) - layout.lastIova();
+        return (Unsigned.less(firstOf(page), layout.iova())
+                        && !ranges.within(new IovaRange(firstOf(page), before)).isEmpty())
+                || (Unsigned.less(layout.lastIova(), lastOf(page))
+                        && !ranges.within(new IovaRange(layout.lastIova() + 1, after))
+                                .isEmpty());
     }
 
     /** {@return how many pages are dirty} */

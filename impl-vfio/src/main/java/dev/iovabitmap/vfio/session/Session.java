@@ -182,7 +182,8 @@ public final class Session implements AutoCloseable {
     /** A device comes: it is tracked from now on, or everything is dirty for as long as it is there. */
     void join(Device device) {
         involve(device);
-        if (tracksNothing || (device.isTranslated() && claimed.contains(device.space()))) {
+        boolean known = claimed.contains(device) || untracked.contains(device);
+        if (tracksNothing || known || (device.isTranslated() && claimed.contains(device.space()))) {
             return;
         }
         Space space = device.space();
@@ -196,16 +197,16 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** A device goes: what it wrote is taken while it can be asked. */
-    void leave(Device device) {
+    /** A device goes, or does not come after all: what it could write is taken while it can be asked. */
+    void leave(Device device, boolean couldWrite) {
         involved.remove(device);
-        if (untracked.remove(device)) {
+        if (untracked.remove(device) && couldWrite) {
             ranges.forEach(owed::add);
         }
         Running log = running.get(device.log());
         if (log != null) {
             List<Runnable> steps = new ArrayList<>();
-            if (failure == null) {
+            if (failure == null && couldWrite) {
                 log.units.all().stream().filter(log::asks).forEach(unit -> steps.add(() -> take(log, unit)));
             }
             steps.add(() -> stop(device));
@@ -318,7 +319,7 @@ public final class Session implements AutoCloseable {
                     once.remove(window);
                 }
             }
-            logs.values().forEach(log -> log.handOver(bitmap, peeking ? null : this::owe));
+            logs.values().forEach(log -> log.handOver(bitmap, peeking ? null : covered));
         } finally {
             lock.unlock();
         }

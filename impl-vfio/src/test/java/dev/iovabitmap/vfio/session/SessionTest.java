@@ -155,11 +155,28 @@ class SessionTest {
             transport.write(0x10000);
             transport.write(0x20000);
             assertEquals(List.of(new IovaRange(0x18000, 0x10000)), cut.harvest());
-            assertEquals(
-                    List.of(new IovaRange(0x10000, 0x8000), new IovaRange(0x28000, 0x8000)),
-                    whole.harvest(),
-                    "of each page the part that is not handed over yet");
+            assertEquals(List.of(new IovaRange(0x10000, 0x20000)), whole.harvest());
             assertEquals(List.of(), cut.harvest());
+        }
+    }
+
+    /** A device that comes later may have larger pages than the ranges are aligned to: one page, two ranges, each its part. */
+    @Test
+    void keepsAPageThatTwoRangesShare() {
+        ScriptedTransport fine = new ScriptedTransport(PAGE, pages(0, 64));
+        ScriptedTransport coarse = new ScriptedTransport(1 << 16, new IovaRange(0, 1 << 18));
+        Space space = space(new ScriptedTransport(PAGE));
+        Device one = new Device("one", fine);
+        Device two = new Device("two", coarse);
+        one.join(space, false);
+        try (Session session = start(Plan.ofDevices(List.of(one)), pages(1, 2), pages(5, 4))) {
+            two.join(space, false);
+            coarse.write(0);
+            try (Reading first = new Reading(session, pages(1, 2));
+                    Reading second = new Reading(session, pages(5, 4))) {
+                assertEquals(List.of(pages(1, 2)), first.harvest());
+                assertEquals(List.of(pages(5, 4)), second.harvest());
+            }
         }
     }
 
@@ -366,10 +383,10 @@ class SessionTest {
                 Reading reading = new Reading(session, pages(0, 64))) {
             stays.write(3 * PAGE);
             goes.write(5 * PAGE);
-            device(goes).leave();
+            device(goes).leave(true);
             assertEquals(List.of("start", "report " + pages(0, 64), "stop"), goes.calls);
             assertEquals(List.of(pages(3, 1), pages(5, 1)), reading.harvest());
-            device(stays).leave();
+            device(stays).leave(true);
             assertEquals(List.of(), reading.harvest(), "nobody can write any more");
         }
         assertEquals(List.of("start", "report " + pages(0, 64), "report " + pages(0, 64), "stop"), stays.calls);
@@ -391,7 +408,7 @@ class SessionTest {
             assertEquals("nothing", session.trackedBy(mediated));
             assertEquals(List.of(pages(0, 8)), reading.harvest());
             assertEquals(List.of(pages(0, 8)), reading.harvest());
-            mediated.leave();
+            mediated.leave(true);
             assertEquals("script", session.trackedBy());
             assertEquals(List.of(pages(0, 8)), reading.harvest());
             assertEquals(List.of(), reading.harvest());
