@@ -129,7 +129,6 @@ final class Machine {
     private int failsIn;
     private final Set<String> failed = new LinkedHashSet<>();
     private boolean quiet;
-    private int closing = -1;
     private boolean refused;
     private boolean everyStopWorked = true;
 
@@ -193,9 +192,6 @@ final class Machine {
         if (between != null && betweenIn-- == 0) {
             Between now = between;
             between = null;
-            if (now.device() == closing) {
-                return; // it is stopped before it is unplugged: no call takes a log and ends it
-            }
             for (int i = 0; i < now.count(); i++) {
                 writes(now.device(), now.page() + i);
             }
@@ -406,7 +402,6 @@ final class Machine {
         if (device == null) {
             return;
         }
-        closing = device.number();
         try {
             device.api().close();
         } catch (IllegalStateException e) {
@@ -414,13 +409,11 @@ final class Machine {
             return;
         } catch (IoctlException e) {
             tell("closed all the same: " + e.getMessage());
-        } finally {
-            closing = -1;
         }
         tell("device " + device.number() + " of space " + spaces.indexOf(device.space()) + " is closed");
         for (Tracked session : sessions) {
             // Nothing detaches a device from a container before its log is read for the last time.
-            boolean writes = session.devices.contains(device) || session.keys.contains(device.space().key);
+            boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
             if (writes && !device.space().key.iommufd) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
             }
@@ -433,6 +426,7 @@ final class Machine {
         devices.remove(device);
         if (devices.stream().noneMatch(other -> other.number() == device.number())) {
             debts.remove(device.number());
+            sessions.forEach(session -> session.devices.remove(device.number()));
             owedMarks.remove(device.number());
         }
     }
@@ -745,7 +739,7 @@ final class Machine {
             return;
         }
         Tracked session = new Tracked(tracker);
-        session.devices.addAll(chosen);
+        chosen.forEach(device -> session.devices.add(device.number()));
         session.keys.addAll(keys);
         sessions.add(session);
         tell("session " + (sessions.size() - 1) + " of devices "
@@ -782,7 +776,7 @@ final class Machine {
     /** The devices that may write to the memory of a session at this moment. */
     private Set<Integer> writersOf(Tracked session) {
         return devices.stream()
-                .filter(device -> session.devices.contains(device) || session.keys.contains(device.space().key))
+                .filter(device -> session.devices.contains(device.number()) || session.keys.contains(device.space().key))
                 .map(Device::number)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }

@@ -28,6 +28,9 @@ class ScriptTest {
                 "V6_12/PLAIN/2/3/0/2/0/0 space.2 device map track.1 device.0.1 write.1",
                 "V6_12/PDS/2/0/0/1/1/0 space.2 map.0.18 device.0.1 track.1 device write.0.6",
                 "V6_12/PLAIN/1/0/0/0/0/0 space.14 device map track_mappings.1 close_device fail.25 device write",
+                // A device that goes: what it writes between the last report of its log and its end.
+                "V6_18/HUGE/1/0/0/0/2/0 space.2 device map.0.1 track.1 write_between.0.1.0.1 close_device",
+                "V6_1/PLAIN/1/0/0/0/0/0 space.0.1 device map track.1 write_between.0.0.0.1 close_device",
                 // 3. Ranges of a log that are not whole groups of 64 granules.
                 "V6_12/COMBINES_AND_ACKNOWLEDGES/1/0/0/0/0/0 space.2 device map.0.2 track.1.2 write.0.2",
                 "V6_12/PDS/1/0/0/0/0/0 space.2 device map.0.2 track.1.2 write.0.2",

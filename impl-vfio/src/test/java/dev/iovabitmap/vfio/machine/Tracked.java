@@ -17,8 +17,8 @@ final class Tracked {
     /** All that has tracked a device of it. */
     private final Set<String> transports = new LinkedHashSet<>();
 
-    /** The devices that it was started with, as long as they are open. */
-    final Set<Object> devices = new LinkedHashSet<>();
+    /** The numbers of the devices that it was started with, as long as they are open, by whatever descriptor. */
+    final Set<Integer> devices = new LinkedHashSet<>();
 
     final Set<Key> keys = new LinkedHashSet<>();
     final BitSet ranges = new BitSet(Pages.COUNT);
@@ -32,7 +32,7 @@ final class Tracked {
     /** What was written, in what the device or the IOMMU has one bit for, until all of that is handed over. */
     final BitSet written = new BitSet(Pages.COUNT);
 
-    /** Devices of which a call failed when they came: nothing tracks them, perhaps, until they go. */
+    /** Devices of which a call failed when they came, or whose log another session had: nothing tracks them until they go. */
     final Set<Integer> failedToJoin = new HashSet<>();
 
     /** What of it was written while the last harvest ran. */
