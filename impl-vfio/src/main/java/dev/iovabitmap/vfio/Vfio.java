@@ -2,6 +2,7 @@ package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.Finding;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Plan;
 import dev.iovabitmap.vfio.session.Session;
 import dev.iovabitmap.vfio.session.Space;

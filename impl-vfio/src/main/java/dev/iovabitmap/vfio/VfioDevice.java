@@ -1,5 +1,6 @@
 package dev.iovabitmap.vfio;
 
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Device;
 import dev.iovabitmap.vfio.session.Failures;
 import dev.iovabitmap.vfio.session.Space;

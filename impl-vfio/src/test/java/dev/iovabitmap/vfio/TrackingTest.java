@@ -10,6 +10,7 @@ import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.Finding;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sim.CallFailure;
 import dev.iovabitmap.vfio.sim.Held;
 import dev.iovabitmap.vfio.sim.KernelVersion;

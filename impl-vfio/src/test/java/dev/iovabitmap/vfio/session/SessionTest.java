@@ -9,7 +9,7 @@ import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Unit.Access;
 import dev.iovabitmap.vfio.uapi.Errno;
 import java.lang.foreign.Arena;
