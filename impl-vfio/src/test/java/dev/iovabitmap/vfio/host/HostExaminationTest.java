@@ -205,6 +205,24 @@ class HostExaminationTest {
         assertEquals(status, named(host.examine(kernel), "iommu dirty bits").status());
     }
 
+    /** Only where an AMD IOMMU is seen, and only in kernels that have the walk. */
+    @ParameterizedTest
+    @CsvSource({
+        "amd-iommu/features, 6.18.9, false",
+        "amd-iommu/features, 6.19.0-rc1, true",
+        "amd-iommu/features, 7.0, true",
+        "amd-iommu/features, odd, false",
+        "intel-iommu/ecap, 6.19.0, false"
+    })
+    void kernelsThatLoseDirtBehindAnAmdIommuAreNamed(String file, String release, boolean loses) {
+        FakeHost host = new FakeHost(root)
+                .file("/sys/class/iommu/one/" + file, "10000000000000")
+                .file("/proc/sys/kernel/osrelease", release);
+        assertEquals(
+                loses,
+                host.examine(kernel).stream().anyMatch(finding -> finding.name().equals("iommu walk")));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "8388608, 0000000000000000, MISSING",

@@ -414,7 +414,7 @@ final class Machine {
         for (Tracked session : sessions) {
             // Nothing detaches a device from a container before its log is read for the last time.
             boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
-            if (writes && !device.space().key.iommufd) {
+            if (writes && (!device.space().key.iommufd || device.space().owner != null)) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
             }
             session.failedToJoin.remove(device.number());
