@@ -396,6 +396,7 @@ class TrackingTest {
     }
 
     @Test
+    @SuppressWarnings("restricted") // an address that nobody dereferences
     void aContainerWithAMappingOfTooManyPagesTracksNothing() {
         Vfio vfio = vfio(SimulatedKernel.builder(KernelVersion.V6_12).withoutLog(0));
         IovaRange tooLong = new IovaRange(1L << 44, (1L << 31) * PAGE);
