@@ -1,6 +1,7 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.session.Unit;
 import dev.iovabitmap.vfio.session.Unit.Access;

@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Device.Leaving;
 import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
@@ -12,6 +14,7 @@ import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd.Attach;
 import dev.iovabitmap.vfio.uapi.Iommufd.Bind;
 import dev.iovabitmap.vfio.uapi.Iommufd.Destroy;
+import dev.iovabitmap.vfio.uapi.Iommufd.Detach;
 import dev.iovabitmap.vfio.uapi.Iommufd.HwInfo;
 import dev.iovabitmap.vfio.uapi.Iommufd.HwptAlloc;
 import dev.iovabitmap.vfio.uapi.Iommufd.IoasAlloc;
@@ -150,7 +153,7 @@ public final class IommufdSpace extends AddressSpace {
         } catch (Throwable e) {
             VfioDevice notAttached = device;
             if (notAttached != null) {
-                Vfio.closeAfter(e, () -> notAttached.leave(false));
+                Vfio.closeAfter(e, () -> notAttached.leave(Leaving.NEVER_ATTACHED));
             }
             added.forEach(table -> Vfio.closeAfter(e, () -> destroy(table)));
             throw e;
@@ -231,6 +234,13 @@ public final class IommufdSpace extends AddressSpace {
         Attach.ARGSZ.set(attach, attach.byteSize());
         Attach.PT_ID.set(attach, pageTable);
         return caller.ask(device, Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT, attach, MemorySegment.NULL);
+    }
+
+    /** Ends what a device can reach, and tells whether that was done. */
+    boolean detach(Descriptor device) {
+        MemorySegment detach = caller.struct(Detach.LAYOUT.byteSize());
+        Detach.ARGSZ.set(detach, detach.byteSize());
+        return caller.ask(device, Ioctl.VFIO_DEVICE_DETACH_IOMMUFD_PT, detach, MemorySegment.NULL) >= 0;
     }
 
     /** Allocates a page table, which tracks from the start if a session runs. */

@@ -2,6 +2,7 @@ package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.Finding;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Plan;
 import dev.iovabitmap.vfio.session.Session;
 import dev.iovabitmap.vfio.session.Space;
@@ -112,7 +113,7 @@ public final class Vfio {
      *
      * @param fd its file descriptor
      * @param mappings what is mapped, each exactly as it was mapped
-     * @return the container; closing it leaves the file descriptor open
+     * @return the container; closing it leaves the file descriptor open, which has to stay open until then
      */
     public Type1Container adoptContainer(int fd, List<IovaRange> mappings) {
         return locked(() -> Type1Container.adopt(this, fd, mappings));
@@ -136,7 +137,7 @@ public final class Vfio {
      * @param pageTables the ids of its hardware page tables that were allocated with dirty tracking; somebody else must not
      *     enable tracking on them while a session does, since enabling forgets what was tracked
      * @param mappings what is mapped, each exactly as it was mapped
-     * @return the address space; closing it leaves the file descriptor open
+     * @return the address space; closing it leaves the file descriptor open, which has to stay open until then
      */
     public IommufdSpace adoptAddressSpace(int fd, int ioas, List<Integer> pageTables, List<IovaRange> mappings) {
         return locked(() -> IommufdSpace.adopt(this, fd, ioas, pageTables, mappings));
@@ -168,15 +169,16 @@ public final class Vfio {
     }
 
     /**
-     * Tracks what devices write, as QEMU does: by the devices' own logs if all have one, else by the IOMMUs if all can
-     * track, and else by taking everything for dirty. All feed the same bitmaps.
+     * Tracks what devices write: these, and all others that are open in their address spaces, since they can write there as well.
+     * It is by the devices' own logs if all have one, else for each by what tracks its address space, or by its log. If one is
+     * left that nothing tracks, everything is dirty; {@link #check} says so before. All feed the same bitmaps.
      *
      * @param devices which; without any, everything is dirty
      * @param ranges what to track, in any order
      * @param pageSize the page size to ask for in bytes, a power of two
      * @return the session, which the caller closes
      * @throws IllegalStateException if one of the devices, or its address space, is tracked already
-     * @throws IoctlException if tracking could not be started; nothing is tracked then
+     * @throws IoctlException if tracking could not be started; what was started is stopped again
      */
     public VfioTracker track(List<VfioDevice> devices, List<IovaRange> ranges, long pageSize) {
         return track(devices, ranges, pageSize, KERNELS_LIMIT);
@@ -191,7 +193,7 @@ public final class Vfio {
      * @param maxRanges how many ranges a device logs at most, at least 1; the smallest gaps are closed where there are more
      * @return the session, which the caller closes
      * @throws IllegalStateException if one of the devices, or its address space, is tracked already
-     * @throws IoctlException if tracking could not be started; nothing is tracked then
+     * @throws IoctlException if tracking could not be started; what was started is stopped again
      */
     public VfioTracker track(List<VfioDevice> devices, List<IovaRange> ranges, long pageSize, int maxRanges) {
         return locked(() -> start(planOf(devices), ranges, pageSize, maxRanges));
@@ -215,14 +217,14 @@ public final class Vfio {
     }
 
     /**
-     * Tracks what is written through IOMMUs, whichever device does.
+     * Tracks what is written through IOMMUs, whichever device does, and by its own log what a device writes past them.
      *
      * @param spaces the address spaces
      * @param ranges what to track, in any order; where nothing is mapped, everything counts as dirty
      * @param pageSize the page size to align the ranges to in bytes, a power of two
      * @return the session, which the caller closes
-     * @throws IllegalStateException if one of them cannot track or is tracked already
-     * @throws IoctlException if tracking could not be started; nothing is tracked then
+     * @throws IllegalStateException if one of them cannot track or is tracked already, or has a device that nothing tracks
+     * @throws IoctlException if tracking could not be started; what was started is stopped again
      */
     public VfioTracker trackMappings(Set<AddressSpace> spaces, List<IovaRange> ranges, long pageSize) {
         return locked(() -> {

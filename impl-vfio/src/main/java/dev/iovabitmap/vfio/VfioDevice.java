@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio;
 
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Device;
+import dev.iovabitmap.vfio.session.Device.Leaving;
 import dev.iovabitmap.vfio.session.Failures;
 import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sys.Descriptor;
@@ -69,24 +71,28 @@ public final class VfioDevice implements AutoCloseable {
     /**
      * Closes the device if it was opened, and not if it was adopted. Closing again does nothing.
      *
-     * <p>This may be done while a session tracks, as unplugging the device does: what it wrote before is in the session, and
-     * what it writes from then on is not tracked. So the device is stopped first.
+     * <p>This may be done while a session tracks, as unplugging the device does: what it wrote before is in the session. A
+     * device that logs and cannot be detached first, as one of a group or an adopted one, may write after its log has ended. So
+     * everything is dirty once.
      *
      * @throws IoctlException if a call fails; the device is closed all the same
      */
     @Override
     public void close() {
-        leave(true);
+        vfio.locked(() -> leave(canStillWrite() ? Leaving.ATTACHED : Leaving.DETACHED));
     }
 
-    /** Closes the device, which could write, or was in the end not attached. */
-    void leave(boolean couldWrite) {
-        vfio.locked(() -> {
-            if (!closed) {
-                closed = true;
-                Failures.all(List.of(() -> device.leave(couldWrite), this::closeFile), Runnable::run);
-            }
-        });
+    /** Behind IOMMUFD a device can be detached before its last report. A group lets go of its devices only when they are closed. */
+    private boolean canStillWrite() {
+        boolean ours = !closed && !device.isAdopted() && device.losesItsLog();
+        return !(ours && addressSpace instanceof IommufdSpace space && space.detach(descriptor));
+    }
+
+    void leave(Leaving how) {
+        if (!closed) {
+            closed = true;
+            Failures.all(List.of(() -> device.leave(how), this::closeFile), Runnable::run);
+        }
     }
 
     private void closeFile() {

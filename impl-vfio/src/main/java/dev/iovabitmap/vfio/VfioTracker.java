@@ -4,6 +4,7 @@ import dev.iovabitmap.DirtyTracker;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Session;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sim.Held;
 import dev.iovabitmap.vfio.sim.KernelVersion;
 import dev.iovabitmap.vfio.sim.Misbehaviour;

@@ -15,16 +15,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A kernel that can be made to refuse a report: the struct says that it has no size, and what is returned is the kernel's own
  * answer to that. No kernel offers another way that works for all three transports and leaves nothing behind.
  */
-final class RefusedReport implements Syscalls {
+public final class RefusedReport implements Syscalls {
     private final Syscalls kernel;
     private final AtomicBoolean armed = new AtomicBoolean();
 
-    RefusedReport(Syscalls kernel) {
+    /** Goes between whoever calls and a kernel. */
+    public RefusedReport(Syscalls kernel) {
         this.kernel = kernel;
     }
 
     /** The next report is refused, whoever asks for it; those behind it are not. */
-    void arm() {
+    public void arm() {
         armed.set(true);
     }
 

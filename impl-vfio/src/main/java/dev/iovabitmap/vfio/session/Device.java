@@ -6,6 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /** An open device: its own log, and where its writes go. */
 public final class Device extends Entry {
+    /** How a device goes. */
+    public enum Leaving {
+        /** It could never write. */
+        NEVER_ATTACHED,
+        /** It can write no more. */
+        DETACHED,
+        /** It can write until it is closed, after its log has ended. */
+        ATTACHED
+    }
+
     private final LogTransport log;
     private Space space;
     private boolean translated;
@@ -21,6 +31,11 @@ public final class Device extends Entry {
         super(name);
         this.log = log;
         this.space = new Space("no address space", mappings -> null);
+    }
+
+    /** {@return whether a session tracks with its log, and nobody else holds it} */
+    public boolean losesItsLog() {
+        return session != null && holders == 1;
     }
 
     /** {@return its log, which it may not have} */
@@ -66,23 +81,23 @@ public final class Device extends Entry {
             try {
                 List.copyOf(space.sessions).forEach(session -> session.join(this));
             } catch (Throwable e) {
-                leave(false);
+                leave(Leaving.NEVER_ATTACHED);
                 throw e;
             }
         }
     }
 
     /**
-     * Takes note that the device writes no more, and takes its dirt into the sessions that track it.
+     * Takes note that the device goes, and takes its dirt into the sessions that track it.
      *
-     * @param couldWrite whether it could, or was in the end not attached
+     * @param how whether it can still write until it is closed
      */
-    public void leave(boolean couldWrite) {
+    public void leave(Leaving how) {
         holders--;
         if (holders == 0) {
             space.devices.remove(this);
             translated = false;
-            Failures.all(space.sessions, session -> session.leave(this, couldWrite));
+            Failures.all(space.sessions, session -> session.leave(this, how));
         }
     }
 }

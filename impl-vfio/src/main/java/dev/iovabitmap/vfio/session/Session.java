@@ -3,6 +3,7 @@ package dev.iovabitmap.vfio.session;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.session.Device.Leaving;
 import dev.iovabitmap.vfio.session.Unit.Access;
 import dev.iovabitmap.vfio.transport.LogTransport;
 import dev.iovabitmap.vfio.transport.MappingTransport;
@@ -57,6 +58,9 @@ public final class Session implements AutoCloseable {
     private List<IovaRange> ranges = List.of();
 
     private final RangeSet covered = new RangeSet();
+
+    /** What was started since a device came. */
+    private final Map<Device, Entry> startedFor = new LinkedHashMap<>();
 
     /** Who writes at the moment without being tracked. */
     private final Set<Device> untracked = new LinkedHashSet<>();
@@ -194,24 +198,32 @@ public final class Session implements AutoCloseable {
             untracked.add(device);
         } else {
             start(tracker);
+            startedFor.put(device, tracker);
         }
     }
 
     /** A device goes, or does not come after all: what it could write is taken while it can be asked. */
-    void leave(Device device, boolean couldWrite) {
+    void leave(Device device, Leaving how) {
         involved.remove(device);
-        if (untracked.remove(device) && couldWrite) {
+        boolean loses = untracked.remove(device) || (claimed.contains(device) && how == Leaving.ATTACHED);
+        if (loses && how != Leaving.NEVER_ATTACHED) {
             ranges.forEach(owed::add);
         }
-        Running log = running.get(device.log());
-        if (log != null) {
-            List<Runnable> steps = new ArrayList<>();
-            if (failure == null && couldWrite) {
-                log.units.all().stream().filter(log::asks).forEach(unit -> steps.add(() -> take(log, unit)));
-            }
-            steps.add(() -> stop(device));
-            Failures.all(steps, Runnable::run);
+        Entry started = startedFor.remove(device);
+        Entry stopped = claimed.contains(device) ? device : how == Leaving.NEVER_ATTACHED ? started : null;
+        if (stopped != null) {
+            stop(stopped, how == Leaving.DETACHED ? running.get(device.log()) : null);
         }
+    }
+
+    /** Takes what a log has, if there is one to ask, and stops what was started. */
+    private void stop(Entry entry, @Nullable Running log) {
+        List<Runnable> steps = new ArrayList<>();
+        if (log != null && failure == null) {
+            log.units.all().stream().filter(log::asks).forEach(unit -> steps.add(() -> take(log, unit)));
+        }
+        steps.add(() -> stop(entry));
+        Failures.all(steps, Runnable::run);
     }
 
     /** {@return what bitmaps may cover, ascending and disjoint} */

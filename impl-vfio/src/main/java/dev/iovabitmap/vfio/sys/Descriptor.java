@@ -1,6 +1,6 @@
 package dev.iovabitmap.vfio.sys;
 
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
 

@@ -8,7 +8,7 @@ import static dev.iovabitmap.vfio.uapi.DeviceFeature.Header.PROBE;
 import static dev.iovabitmap.vfio.uapi.DeviceFeature.Header.SET;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.OpenFile;

@@ -4,12 +4,12 @@ import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.AddressSpace;
-import dev.iovabitmap.vfio.IoctlException;
 import dev.iovabitmap.vfio.IommufdSpace;
 import dev.iovabitmap.vfio.Type1Container;
 import dev.iovabitmap.vfio.Vfio;
 import dev.iovabitmap.vfio.VfioDevice;
 import dev.iovabitmap.vfio.VfioTracker;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.machine.Pages.Place;
 import dev.iovabitmap.vfio.sim.CallFailure;
 import dev.iovabitmap.vfio.sim.Caller;
@@ -450,7 +450,7 @@ final class Machine {
         for (Tracked session : sessions) {
             // Nothing detaches a device from a container before its log is read for the last time.
             boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
-            if (writes && !device.space().key.iommufd) {
+            if (writes && (!device.space().key.iommufd || device.space().owner != null)) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
             }
             session.failedToJoin.remove(device.number());
@@ -816,7 +816,8 @@ final class Machine {
     /** The devices that may write to the memory of a session at this moment. */
     private Set<Integer> writersOf(Tracked session) {
         return devices.stream()
-                .filter(device -> session.devices.contains(device.number()) || session.keys.contains(device.space().key))
+                .filter(device ->
+                        session.devices.contains(device.number()) || session.keys.contains(device.space().key))
                 .map(Device::number)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }

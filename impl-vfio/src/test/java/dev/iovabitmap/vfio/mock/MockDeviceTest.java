@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sys.CallMemory;
 import dev.iovabitmap.vfio.sys.Host;
 import dev.iovabitmap.vfio.sys.OpenFiles;

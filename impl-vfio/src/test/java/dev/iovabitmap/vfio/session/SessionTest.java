@@ -9,7 +9,8 @@ import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Device.Leaving;
 import dev.iovabitmap.vfio.session.Unit.Access;
 import dev.iovabitmap.vfio.uapi.Errno;
 import java.lang.foreign.Arena;
@@ -383,13 +384,27 @@ class SessionTest {
                 Reading reading = new Reading(session, pages(0, 64))) {
             stays.write(3 * PAGE);
             goes.write(5 * PAGE);
-            device(goes).leave(true);
+            device(goes).leave(Leaving.DETACHED);
             assertEquals(List.of("start", "report " + pages(0, 64), "stop"), goes.calls);
             assertEquals(List.of(pages(3, 1), pages(5, 1)), reading.harvest());
-            device(stays).leave(true);
+            device(stays).leave(Leaving.DETACHED);
             assertEquals(List.of(), reading.harvest(), "nobody can write any more");
         }
         assertEquals(List.of("start", "report " + pages(0, 64), "report " + pages(0, 64), "stop"), stays.calls);
+    }
+
+    /** What it writes between the end of its log and its own nobody knows. */
+    @Test
+    void marksEverythingOnceIfADeviceCanStillWriteWhenItsLogEnds() {
+        ScriptedTransport stays = new ScriptedTransport(PAGE, pages(0, 64));
+        ScriptedTransport goes = new ScriptedTransport(PAGE, pages(0, 64));
+        try (Session session = start(List.of(stays, goes), pages(0, 64));
+                Reading reading = new Reading(session, pages(0, 64))) {
+            device(goes).leave(Leaving.ATTACHED);
+            assertEquals(List.of("start", "stop"), goes.calls);
+            assertEquals(List.of(pages(0, 64)), reading.harvest());
+            assertEquals(List.of(), reading.harvest());
+        }
     }
 
     /** A device that nothing tracks makes everything dirty while it is there, and once more for what it wrote last. */
@@ -408,7 +423,7 @@ class SessionTest {
             assertEquals("nothing", session.trackedBy(mediated));
             assertEquals(List.of(pages(0, 8)), reading.harvest());
             assertEquals(List.of(pages(0, 8)), reading.harvest());
-            mediated.leave(true);
+            mediated.leave(Leaving.DETACHED);
             assertEquals("script", session.trackedBy());
             assertEquals(List.of(pages(0, 8)), reading.harvest());
             assertEquals(List.of(), reading.harvest());

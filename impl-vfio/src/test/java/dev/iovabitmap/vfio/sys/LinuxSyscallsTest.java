@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import java.io.IOException;
