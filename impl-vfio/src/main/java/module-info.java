@@ -5,6 +5,7 @@ module dev.iovabitmap.vfio {
     requires dev.iovabitmap.ffm;
 
     exports dev.iovabitmap.vfio;
+    exports dev.iovabitmap.vfio.error;
     exports dev.iovabitmap.vfio.sim;
 
     provides dev.iovabitmap.spi.IovaBitmapProvider with

@@ -1,77 +1,60 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.session.Session;
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Space;
+import dev.iovabitmap.vfio.session.Unit;
+import dev.iovabitmap.vfio.session.Unit.Access;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.words.Unsigned;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The I/O virtual addresses that devices see behind an IOMMU, and what is mapped there: a type1 container or an address space
- * of IOMMUFD. Mappings may come and go while a session tracks; the dirt of one that goes is taken before.
+ * of IOMMUFD. Mappings and devices may come and go while a session tracks.
  *
- * <p>IOVA reuse behind a virtual IOMMU is not supported: an address means the same memory for as long as it is tracked.
+ * <p>What is promised is promised by address. Where a virtual IOMMU uses an address again for other memory, whose memory
+ * a dirty address was is for the caller to know.
+ *
+ * <p>Of an address space that was adopted no call tells what is mapped or attached. The caller's lists are trusted: whoever
+ * unmaps calls {@link #forgetMapping} before, and whoever attaches a device calls {@link #adoptDevice} before.
  */
 public abstract sealed class AddressSpace implements AutoCloseable permits Type1Container, IommufdSpace {
-    /** Owns the memory of the calls, and lives as long as the file is open. */
-    private final Arena arena = Arena.ofShared();
-
+    final Vfio vfio;
     final Descriptor descriptor;
     final Caller caller;
 
-    /** By first address. Reading takes no lock, since a session reads while it holds its own. */
-    private final ConcurrentSkipListMap<Long, Mapping> mappings =
-            new ConcurrentSkipListMap<>(Comparator.comparing(Long::longValue, Unsigned::compare));
-
-    /** Who tracks what is mapped here: this address space, and the devices that were opened through it. */
-    private final List<SourceState> involved = new CopyOnWriteArrayList<>();
+    /** Shared with everybody who has opened or adopted the same. */
+    final Space space;
 
     private boolean closed;
 
-    /** The memory is held so that what an automatic arena owns stays allocated while a device can reach it. */
-    private record Mapping(IovaRange range, MemorySegment memory) {}
-
-    AddressSpace(Vfio vfio, Descriptor descriptor, List<IovaRange> mappings) {
+    AddressSpace(Vfio vfio, Descriptor descriptor, Space space) {
+        this.vfio = vfio;
         this.descriptor = descriptor;
-        this.caller = new Caller(vfio.syscalls(), arena);
-        mappings.forEach(range -> remember(range, MemorySegment.NULL));
+        this.caller = vfio.caller();
+        this.space = space;
+        space.hold();
     }
 
-    private void remember(IovaRange range, MemorySegment memory) {
-        mappings.put(range.iova(), new Mapping(range, memory));
+    /** Takes note of what somebody else has mapped here, and may change. */
+    final void adopted(List<IovaRange> mappings) {
+        try {
+            space.adopt();
+            mappings.forEach(this::adoptMapping);
+        } catch (Throwable e) {
+            Vfio.closeAfter(e, this);
+            throw e;
+        }
     }
 
     abstract void mapHere(long iova, MemorySegment memory);
 
     abstract void unmapHere(IovaRange mapping);
 
-    /** What {@link #trackedBy} returns; called by one thread at a time, since asking takes the memory of the calls. */
-    abstract List<Source> sources();
-
     abstract void closeHere();
-
-    final void involve(SourceState state) {
-        involved.add(state);
-    }
-
-    final void release(SourceState state) {
-        involved.remove(state);
-    }
-
-    /** {@return what a session tracks with here; empty if the IOMMU cannot track} */
-    final synchronized List<Source> trackedBy() {
-        return sources();
-    }
 
     /**
      * {@return whether the IOMMU tracks dirty pages}
@@ -79,95 +62,126 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
      * @throws IoctlException if it cannot be asked
      */
     public final boolean canTrack() {
-        return !trackedBy().isEmpty();
+        return vfio.locked(() -> space.whyNot() == null);
     }
 
     /** {@return what is mapped, ascending} */
     public final List<IovaRange> mappings() {
-        return mappings.values().stream().map(Mapping::range).toList();
+        return vfio.locked(() -> space.mappings.all().stream().map(Unit::range).toList());
     }
 
     /**
-     * Maps memory for reading and writing by the devices. The memory must not be released before it is unmapped.
+     * Maps memory for the devices: for reading and writing, or for reading only if it is a read-only segment, which then is
+     * never dirty. The memory must not be released before it is unmapped.
      *
      * @param iova the first address, unsigned, a multiple of the IOMMU's page size
      * @param memory native or mapped memory, whose address and size are such multiples as well
      * @throws IllegalArgumentException if the memory is on the heap or empty
      * @throws IoctlException if the kernel refuses
      */
-    public final synchronized void map(long iova, MemorySegment memory) {
+    public final void map(long iova, MemorySegment memory) {
         if (!memory.isNative() || memory.byteSize() == 0) {
             throw new IllegalArgumentException("memory is on the heap or empty, and cannot be mapped: " + memory);
         }
-        mapHere(iova, memory);
-        added(new IovaRange(iova, memory.byteSize()), memory);
+        vfio.locked(() -> {
+            mapHere(iova, memory);
+            Access access = memory.isReadOnly() ? Access.READ_ONLY : Access.WRITABLE;
+            space.mapped(new IovaRange(iova, memory.byteSize()), memory, access);
+        });
     }
 
     /**
-     * Takes note of a mapping that somebody else made in what was adopted.
+     * Takes note of a mapping that somebody else made in what was adopted. Whatever it was made of, such as a file with
+     * {@code IOMMU_IOAS_MAP_FILE}, devices are taken to be able to write there.
      *
      * @param mapping exactly as it was mapped
+     * @throws IllegalArgumentException if it is empty, wraps, or overlaps one of {@link #mappings} without being it
      */
-    public final synchronized void adoptMapping(IovaRange mapping) {
-        added(mapping, MemorySegment.NULL);
-    }
-
-    private void added(IovaRange range, MemorySegment memory) {
-        remember(range, memory);
-        sessions().forEach(session -> session.mapped(this, range));
+    public final void adoptMapping(IovaRange mapping) {
+        if (mapping.length() == 0 || Unsigned.less(mapping.lastIova(), mapping.iova())) {
+            throw new IllegalArgumentException(mapping + " is empty or wraps");
+        }
+        vfio.locked(() -> {
+            List<Unit> there = space.mappings.within(mapping);
+            if (there.isEmpty()) {
+                space.mapped(mapping, MemorySegment.NULL, Access.WRITABLE);
+            } else if (!space.mappings.contains(mapping)) {
+                throw new IllegalArgumentException(
+                        mapping + " overlaps the mapping " + there.getFirst().range());
+            }
+        });
     }
 
     /**
-     * Takes the dirt of a mapping into the sessions that track it, and unmaps it. From then on they report its addresses as
-     * dirty, since they can no longer vouch for them.
+     * Takes note that somebody else is about to unmap what was adopted; call this before it is unmapped. From then on the
+     * sessions that track here report its addresses as dirty, as after {@link #unmap}.
      *
      * @param mapping exactly one of {@link #mappings}
      * @throws IllegalArgumentException if it is none of them
-     * @throws IoctlException if the kernel refuses; the mapping is then still there
      */
-    public final synchronized void unmap(IovaRange mapping) {
-        Mapping known = mappings.get(mapping.iova());
-        if (known == null || !known.range.equals(mapping)) {
-            throw new IllegalArgumentException(mapping + " is none of the mappings");
-        }
-        Runnable unmap = () -> unmapHere(mapping);
-        for (Session session : sessions()) {
-            Runnable inner = unmap;
-            unmap = () -> session.unmap(this, mapping, inner);
-        }
-        unmap.run();
-        mappings.remove(mapping.iova());
+    public final void forgetMapping(IovaRange mapping) {
+        vfio.locked(() -> {
+            requireMapped(mapping);
+            space.unmapped(mapping, true);
+        });
     }
 
-    private Set<Session> sessions() {
-        Set<Session> sessions = new LinkedHashSet<>();
-        for (SourceState state : involved) {
-            Session session = state.session();
-            if (session != null) {
-                sessions.add(session);
-            }
+    private void requireMapped(IovaRange mapping) {
+        if (!space.mappings.contains(mapping)) {
+            throw new IllegalArgumentException(mapping + " is none of the mappings");
         }
-        return sessions;
+    }
+
+    /**
+     * Takes note of a device that somebody else is about to attach here; call this before it is attached. It counts as one
+     * that can write, and joins the sessions that run here. Behind IOMMUFD it has to be attached to one of the page tables that
+     * were adopted; {@link IommufdSpace#adoptDevice(int, int)} names another.
+     *
+     * @param fd its file descriptor
+     * @return the device; closing it leaves the file descriptor open
+     * @throws IllegalArgumentException if the device is in another address space
+     */
+    public final VfioDevice adoptDevice(int fd) {
+        return vfio.adoptDevice(fd, this);
+    }
+
+    /**
+     * Unmaps. From then on sessions in which the container or the page tables track report the addresses as dirty, since
+     * nothing vouches for them any more. If something is mapped there again, all of it is dirty once, since no call takes the
+     * dirt of a mapping at the moment that it goes, and then what is written. A device's own log goes on as before.
+     *
+     * @param mapping exactly one of {@link #mappings}
+     * @throws IllegalArgumentException if it is none of them
+     * @throws IoctlException if the kernel refuses; the mapping stays in the list, and is dirty until it is gone or made again
+     */
+    public final void unmap(IovaRange mapping) {
+        vfio.locked(() -> {
+            requireMapped(mapping);
+            boolean gone = false;
+            try {
+                unmapHere(mapping);
+                gone = true;
+            } finally {
+                space.unmapped(mapping, gone);
+            }
+        });
     }
 
     /**
      * Closes what was opened, and nothing that was adopted. Closing again does nothing.
      *
-     * @throws IllegalStateException if a session tracks here
+     * @throws IllegalStateException if a session tracks here, or a device is open that can write to what is mapped here; unless
+     *     somebody else has adopted the same and it stays open
      */
     @Override
-    public final synchronized void close() {
-        if (closed) {
-            return;
-        }
-        involved.forEach(SourceState::requireIdle);
-        closed = true;
-        try {
-            closeHere();
-        } finally {
-            mappings.clear();
-            arena.close();
-        }
+    public final void close() {
+        vfio.locked(() -> {
+            if (!closed) {
+                space.release();
+                closed = true;
+                closeHere();
+            }
+        });
     }
 
     @Override

@@ -1,56 +1,69 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Device.Leaving;
+import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
+import dev.iovabitmap.vfio.transport.ContiguousWalk;
+import dev.iovabitmap.vfio.transport.MappingTransport;
 import dev.iovabitmap.vfio.transport.PageTableDirty;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd.Attach;
 import dev.iovabitmap.vfio.uapi.Iommufd.Bind;
+import dev.iovabitmap.vfio.uapi.Iommufd.Destroy;
+import dev.iovabitmap.vfio.uapi.Iommufd.Detach;
 import dev.iovabitmap.vfio.uapi.Iommufd.HwInfo;
 import dev.iovabitmap.vfio.uapi.Iommufd.HwptAlloc;
 import dev.iovabitmap.vfio.uapi.Iommufd.IoasAlloc;
 import dev.iovabitmap.vfio.uapi.Iommufd.IoasMap;
 import dev.iovabitmap.vfio.uapi.Iommufd.IoasUnmap;
-import dev.iovabitmap.vfio.uapi.Iommufd.IovaRanges;
+import dev.iovabitmap.vfio.uapi.Iommufd.Option;
 import dev.iovabitmap.words.Unsigned;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 
 /** An I/O address space of IOMMUFD, and the hardware page tables that hold its mappings. */
 public final class IommufdSpace extends AddressSpace {
     private static final String IOMMUFD = "/dev/iommu";
-    private static final int MAX_ALLOWED_RANGES = 64;
 
-    /** What is taken for the IOMMU's page size where it tells none. */
-    private static final long USUAL_PAGE_SIZE = 4096;
+    private static final String LOSES_DIRT = "this kernel loses dirt of huge pages behind an AMD IOMMU";
 
-    private record PageTable(int id, SourceState state) {}
+    private final int ioas;
 
-    private final Vfio vfio;
-    private int ioas;
-    private final List<PageTable> pageTables = new ArrayList<>();
-
-    private IommufdSpace(Vfio vfio, Descriptor descriptor, int ioas, List<IovaRange> mappings) {
-        super(vfio, descriptor, mappings);
-        this.vfio = vfio;
+    private IommufdSpace(Vfio vfio, Descriptor descriptor, int ioas) {
+        super(
+                vfio,
+                descriptor,
+                descriptor
+                        .file()
+                        .remembered(Space.class, ioas, () -> new Space(descriptor.toString(), mappings -> null)));
         this.ioas = ioas;
     }
 
     static IommufdSpace open(Vfio vfio) {
-        IommufdSpace space = new IommufdSpace(vfio, Descriptor.open(vfio.syscalls(), IOMMUFD), 0, List.of());
+        Descriptor descriptor = Descriptor.open(vfio.syscalls(), IOMMUFD);
         try {
-            MemorySegment alloc = space.caller.struct(IoasAlloc.LAYOUT.byteSize());
+            MemorySegment alloc = vfio.caller().struct(IoasAlloc.LAYOUT.byteSize());
             IoasAlloc.SIZE.set(alloc, alloc.byteSize());
-            space.caller.call(space.descriptor, Ioctl.IOMMU_IOAS_ALLOC, alloc, IOMMUFD);
-            space.ioas = IoasAlloc.OUT_IOAS_ID.getInt(alloc);
+            vfio.caller().call(descriptor, Ioctl.IOMMU_IOAS_ALLOC, alloc, IOMMUFD);
+            return new IommufdSpace(vfio, descriptor, IoasAlloc.OUT_IOAS_ID.getInt(alloc));
+        } catch (Throwable e) {
+            Vfio.closeAfter(e, descriptor);
+            throw e;
+        }
+    }
+
+    static IommufdSpace adopt(Vfio vfio, int fd, int ioas, List<Integer> pageTables, List<IovaRange> mappings) {
+        String name = "iommufd with file descriptor " + fd;
+        IommufdSpace space = new IommufdSpace(vfio, Descriptor.adopt(vfio.syscalls(), name, fd), ioas);
+        space.adopted(mappings);
+        try {
+            pageTables.forEach(space::adoptPageTable);
             return space;
         } catch (Throwable e) {
             Vfio.closeAfter(e, space);
@@ -58,45 +71,124 @@ public final class IommufdSpace extends AddressSpace {
         }
     }
 
-    static IommufdSpace adopt(Vfio vfio, int fd, int ioas, List<Integer> pageTables, List<IovaRange> mappings) {
-        String name = "iommufd with file descriptor " + fd;
-        IommufdSpace space = new IommufdSpace(vfio, Descriptor.adopt(vfio.syscalls(), name, fd), ioas, mappings);
-        for (int id : pageTables) {
-            space.add(id, vfio.stateOf(name + " and page table " + id));
+    private void adoptPageTable(int id) {
+        if (space.tables().isEmpty() && ContiguousWalk.losesDirt(vfio.syscalls().host()) && hasHugePages()) {
+            space.distrust(LOSES_DIRT);
         }
-        return space;
+        if (space.tables().stream().noneMatch(table -> idOf(table) == id)) {
+            space.add(new PageTableDirty(caller, descriptor.file(), ioas, id));
+        }
     }
 
-    private void add(int pageTable, SourceState state) {
-        pageTables.add(new PageTable(pageTable, state));
-        involve(state);
+    private static int idOf(MappingTransport table) {
+        return table instanceof PageTableDirty dirty ? dirty.id() : 0;
+    }
+
+    /** Whether entries may be larger than the smallest page; a kernel that does not tell may have such. */
+    private boolean hasHugePages() {
+        MemorySegment option = hugePages(Option.OP_GET);
+        int result = caller.ask(descriptor, Ioctl.IOMMU_OPTION, option, MemorySegment.NULL);
+        return result < 0 || Option.VAL64.get(option) != 0;
+    }
+
+    private MemorySegment hugePages(int operation) {
+        MemorySegment option = caller.struct(Option.LAYOUT.byteSize());
+        Option.SIZE.set(option, option.byteSize());
+        Option.OPTION_ID.set(option, Option.HUGE_PAGES);
+        Option.OP.set(option, operation);
+        Option.OBJECT_ID.set(option, ioas);
+        return option;
+    }
+
+    /**
+     * Lets the page tables of what was adopted count as tracking on a host whose kernel loses dirt of huge pages behind an AMD
+     * IOMMU (Linux 6.19 and later), where they otherwise count as nothing that tracks: whoever calls this knows that no entry is
+     * larger than the smallest page. Where {@code IOMMU_OPTION_HUGE_PAGES} of the address space is 0, the kernel says so
+     * itself. Elsewhere this does nothing.
+     */
+    public void confirmSmallEntries() {
+        vfio.locked(() -> space.distrust(null));
     }
 
     /**
      * Opens a device by its own file and attaches it to this address space: through a page table that tracks, if the IOMMU has
-     * such.
+     * such. It joins the sessions that run here, before it can write.
      *
      * @param path the device's file, such as {@code /dev/vfio/devices/vfio0}
      * @return the device, which the caller closes before this address space
      * @throws IoctlException if the kernel refuses
      */
-    public synchronized VfioDevice openDevice(Path path) {
-        Descriptor device = Descriptor.open(vfio.syscalls(), path.toString());
-        try {
-            int id = bind(device);
-            if (!tracks(id)) {
-                Caller.requireDone(attach(device, ioas), Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT.name(), "pt_id=" + ioas);
-            } else if (attachToOneThatIsThere(device).isEmpty()) {
-                int pageTable = allocatePageTable(id);
-                Caller.requireDone(
-                        attach(device, pageTable), Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT.name(), "pt_id=" + pageTable);
-                add(pageTable, new SourceState(this + " and page table " + pageTable));
+    public VfioDevice openDevice(Path path) {
+        return vfio.locked(() -> {
+            Descriptor descriptor = Descriptor.open(vfio.syscalls(), path.toString());
+            try {
+                return open(descriptor);
+            } catch (Throwable e) {
+                Vfio.closeAfter(e, descriptor);
+                throw e;
             }
-            return new VfioDevice(vfio, device, new SourceState(path.toString()), this);
+        });
+    }
+
+    private VfioDevice open(Descriptor descriptor) {
+        int id = bind(descriptor);
+        boolean tracks = tracks(id);
+        List<PageTableDirty> added = new ArrayList<>();
+        if (tracks && space.tables().isEmpty()) {
+            useSmallEntries();
+            added.add(allocatePageTable(id)); // so that it tracks before the device can write
+        }
+        VfioDevice device = null;
+        try {
+            device = VfioDevice.joining(vfio, descriptor, this, tracks);
+            if (!tracks) {
+                requireAttached(attach(descriptor, ioas), ioas);
+            } else if (!isAttachedToOneThatIsThere(descriptor)) {
+                added.add(allocatePageTable(id));
+                requireAttached(
+                        attach(descriptor, added.getLast().id()),
+                        added.getLast().id());
+            }
+            return device;
         } catch (Throwable e) {
-            Vfio.closeAfter(e, device);
+            VfioDevice notAttached = device;
+            if (notAttached != null) {
+                Vfio.closeAfter(e, () -> notAttached.leave(Leaving.NEVER_ATTACHED));
+            }
+            added.forEach(table -> Vfio.closeAfter(e, () -> destroy(table)));
             throw e;
         }
+    }
+
+    /** Before the first page table: later the kernel refuses. */
+    private void useSmallEntries() {
+        if (ContiguousWalk.losesDirt(vfio.syscalls().host())) {
+            int result = caller.ask(descriptor, Ioctl.IOMMU_OPTION, hugePages(Option.OP_SET), MemorySegment.NULL);
+            if (result < 0) {
+                space.distrust(LOSES_DIRT + ", and refuses to map without them (" + Errno.name(-result) + ")");
+            }
+        }
+    }
+
+    /**
+     * Takes note of a device that somebody else is about to attach here; call this before it is attached.
+     *
+     * @param fd its file descriptor
+     * @param attachedTo the id that it is attached to: a page table that was allocated with dirty tracking, the parent of a
+     *     nested one included, which becomes part of this address space if it is not yet; or the address space itself, whose
+     *     own page tables do not track
+     * @return the device; closing it leaves the file descriptor open
+     * @throws IllegalArgumentException if the device is in another address space
+     * @throws IoctlException if a session runs here and the kernel refuses to track
+     */
+    public VfioDevice adoptDevice(int fd, int attachedTo) {
+        return vfio.locked(() -> {
+            if (attachedTo != ioas) {
+                adoptPageTable(attachedTo);
+            }
+            Descriptor device = Descriptor.adopt(vfio.syscalls(), "device with file descriptor " + fd, fd);
+            return vfio.adopted(device, this, attachedTo != ioas);
+        });
     }
 
     private int bind(Descriptor device) {
@@ -122,11 +214,19 @@ public final class IommufdSpace extends AddressSpace {
         };
     }
 
-    private OptionalInt attachToOneThatIsThere(Descriptor device) {
-        return pageTables.stream()
-                .mapToInt(PageTable::id)
-                .filter(id -> attach(device, id) >= 0) // EINVAL: it is behind another IOMMU
-                .findFirst();
+    private boolean isAttachedToOneThatIsThere(Descriptor device) {
+        for (MappingTransport table : space.tables()) {
+            int result = attach(device, idOf(table));
+            if (result != -Errno.EINVAL) { // it is behind another IOMMU
+                requireAttached(result, idOf(table));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void requireAttached(int result, int id) {
+        Caller.requireDone(result, Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT.name(), "pt_id=" + id);
     }
 
     private int attach(Descriptor device, int pageTable) {
@@ -136,21 +236,44 @@ public final class IommufdSpace extends AddressSpace {
         return caller.ask(device, Ioctl.VFIO_DEVICE_ATTACH_IOMMUFD_PT, attach, MemorySegment.NULL);
     }
 
-    private int allocatePageTable(int device) {
+    /** Ends what a device can reach, and tells whether that was done. */
+    boolean detach(Descriptor device) {
+        MemorySegment detach = caller.struct(Detach.LAYOUT.byteSize());
+        Detach.ARGSZ.set(detach, detach.byteSize());
+        return caller.ask(device, Ioctl.VFIO_DEVICE_DETACH_IOMMUFD_PT, detach, MemorySegment.NULL) >= 0;
+    }
+
+    /** Allocates a page table, which tracks from the start if a session runs. */
+    private PageTableDirty allocatePageTable(int device) {
         MemorySegment alloc = caller.struct(HwptAlloc.LAYOUT.byteSize());
         HwptAlloc.SIZE.set(alloc, alloc.byteSize());
         HwptAlloc.FLAGS.set(alloc, HwptAlloc.DIRTY_TRACKING);
         HwptAlloc.DEV_ID.set(alloc, device);
         HwptAlloc.PT_ID.set(alloc, ioas);
         caller.call(descriptor, Ioctl.IOMMU_HWPT_ALLOC, alloc, "dev_id=" + device + " pt_id=" + ioas);
-        return HwptAlloc.OUT_HWPT_ID.getInt(alloc);
+        PageTableDirty table = new PageTableDirty(caller, descriptor.file(), ioas, HwptAlloc.OUT_HWPT_ID.getInt(alloc));
+        try {
+            space.add(table);
+            return table;
+        } catch (Throwable e) {
+            Vfio.closeAfter(e, () -> destroy(table));
+            throw e;
+        }
+    }
+
+    private void destroy(PageTableDirty table) {
+        space.remove(table);
+        MemorySegment destroy = caller.struct(Destroy.LAYOUT.byteSize());
+        Destroy.SIZE.set(destroy, destroy.byteSize());
+        Destroy.ID.set(destroy, table.id());
+        caller.call(descriptor, Ioctl.IOMMU_DESTROY, destroy, "id=" + table.id());
     }
 
     @Override
     void mapHere(long iova, MemorySegment memory) {
         MemorySegment map = caller.struct(IoasMap.LAYOUT.byteSize());
         IoasMap.SIZE.set(map, map.byteSize());
-        IoasMap.FLAGS.set(map, IoasMap.FIXED_IOVA | IoasMap.WRITEABLE | IoasMap.READABLE);
+        IoasMap.FLAGS.set(map, IoasMap.FIXED_IOVA | IoasMap.READABLE | (memory.isReadOnly() ? 0 : IoasMap.WRITEABLE));
         IoasMap.IOAS_ID.set(map, ioas);
         IoasMap.USER_VA.set(map, memory.address());
         IoasMap.LENGTH.set(map, memory.byteSize());
@@ -167,46 +290,6 @@ public final class IommufdSpace extends AddressSpace {
         IoasUnmap.IOVA.set(unmap, mapping.iova());
         IoasUnmap.LENGTH.set(unmap, mapping.length());
         caller.call(descriptor, Ioctl.IOMMU_IOAS_UNMAP, unmap, mapping.toString());
-    }
-
-    @Override
-    List<Source> sources() {
-        if (pageTables.isEmpty()) {
-            return List.of();
-        }
-        long granule = granule();
-        return pageTables.stream()
-                .map(table -> new Source(
-                        table.state,
-                        this,
-                        session -> new PageTableDirty(session, descriptor, table.id, granule, mappings())))
-                .toList();
-    }
-
-    /** The smallest page of the IOMMU, to which all mappings are aligned. */
-    private long granule() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment allowed =
-                    arena.allocate(dev.iovabitmap.vfio.uapi.Iommufd.IovaRange.LAYOUT, MAX_ALLOWED_RANGES);
-            MemorySegment ranges = caller.struct(IovaRanges.LAYOUT.byteSize());
-            IovaRanges.SIZE.set(ranges, ranges.byteSize());
-            IovaRanges.IOAS_ID.set(ranges, ioas);
-            IovaRanges.NUM_IOVAS.set(ranges, MAX_ALLOWED_RANGES);
-            IovaRanges.ALLOWED_IOVAS.set(ranges, allowed.address());
-            int result = caller.ask(descriptor, Ioctl.IOMMU_IOAS_IOVA_RANGES, ranges, allowed);
-            if (result != -Errno.EMSGSIZE) { // more ranges than there is room for; the alignment is told all the same
-                Caller.requireDone(result, Ioctl.IOMMU_IOAS_IOVA_RANGES.name(), "ioas_id=" + ioas);
-            }
-            long alignment = IovaRanges.OUT_IOVA_ALIGNMENT.get(ranges);
-            return alignment > 1 && Unsigned.isPowerOfTwo(alignment) ? alignment : alignmentOfMappings();
-        }
-    }
-
-    private long alignmentOfMappings() {
-        long bits = mappings().stream()
-                .mapToLong(range -> range.iova() | range.length())
-                .reduce(USUAL_PAGE_SIZE, (a, b) -> a | b);
-        return Long.lowestOneBit(bits);
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Failures;
+import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
-import dev.iovabitmap.vfio.transport.Type1Capability;
 import dev.iovabitmap.vfio.transport.Type1Dirty;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -26,20 +26,23 @@ public final class Type1Container extends AddressSpace {
     private static final int API_VERSION = 0;
     private static final int TYPE1_V2 = 3;
 
-    private final Vfio vfio;
-    private final SourceState state;
     private final List<Descriptor> groups = new ArrayList<>();
 
-    private Type1Container(Vfio vfio, Descriptor descriptor, SourceState state, List<IovaRange> mappings) {
-        super(vfio, descriptor, mappings);
-        this.vfio = vfio;
-        this.state = state;
-        involve(state);
+    private Type1Container(Vfio vfio, Descriptor descriptor) {
+        super(vfio, descriptor, spaceOf(vfio, descriptor));
+    }
+
+    private static Space spaceOf(Vfio vfio, Descriptor descriptor) {
+        return descriptor.file().remembered(Space.class, 0, () -> {
+            Type1Dirty dirty = new Type1Dirty(vfio.caller(), descriptor.file());
+            Space space = new Space(descriptor.toString(), dirty::whyNot);
+            space.add(dirty);
+            return space;
+        });
     }
 
     static Type1Container open(Vfio vfio, List<Path> groups) {
-        Descriptor descriptor = Descriptor.open(vfio.syscalls(), CONTAINER);
-        Type1Container container = new Type1Container(vfio, descriptor, new SourceState(CONTAINER), List.of());
+        Type1Container container = new Type1Container(vfio, Descriptor.open(vfio.syscalls(), CONTAINER));
         try {
             container.setUp(groups);
             return container;
@@ -51,7 +54,9 @@ public final class Type1Container extends AddressSpace {
 
     static Type1Container adopt(Vfio vfio, int fd, List<IovaRange> mappings) {
         String name = "container with file descriptor " + fd;
-        return new Type1Container(vfio, Descriptor.adopt(vfio.syscalls(), name, fd), vfio.stateOf(name), mappings);
+        Type1Container container = new Type1Container(vfio, Descriptor.adopt(vfio.syscalls(), name, fd));
+        container.adopted(mappings);
+        return container;
     }
 
     private void setUp(List<Path> paths) {
@@ -90,10 +95,14 @@ public final class Type1Container extends AddressSpace {
      * Opens a device of one of the groups.
      *
      * @param name its name in the group, such as {@code 0000:01:00.0}
-     * @return the device, which the caller closes before this container
+     * @return the device, which the caller closes before this container; it joins the sessions that run here
      * @throws IoctlException if the kernel refuses; with ENODEV if no group has such a device
      */
-    public synchronized VfioDevice openDevice(String name) {
+    public VfioDevice openDevice(String name) {
+        return vfio.locked(() -> open(name));
+    }
+
+    private VfioDevice open(String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment string = arena.allocateFrom(name);
             int result = -Errno.ENODEV;
@@ -104,7 +113,13 @@ public final class Type1Container extends AddressSpace {
                 }
             }
             int fd = Caller.requireDone(result, Ioctl.VFIO_GROUP_GET_DEVICE_FD.name(), name);
-            return new VfioDevice(vfio, Descriptor.own(vfio.syscalls(), name, fd), new SourceState(name), this);
+            Descriptor device = Descriptor.own(vfio.syscalls(), name, fd);
+            try {
+                return VfioDevice.joining(vfio, device, this, true);
+            } catch (Throwable e) {
+                Vfio.closeAfter(e, device);
+                throw e;
+            }
         }
     }
 
@@ -112,7 +127,7 @@ public final class Type1Container extends AddressSpace {
     void mapHere(long iova, MemorySegment memory) {
         MemorySegment map = caller.struct(Map.LAYOUT.byteSize());
         Map.ARGSZ.set(map, map.byteSize());
-        Map.FLAGS.set(map, Map.READ | Map.WRITE);
+        Map.FLAGS.set(map, memory.isReadOnly() ? Map.READ : Map.READ | Map.WRITE);
         Map.VADDR.set(map, memory.address());
         Map.IOVA.set(map, iova);
         Map.SIZE.set(map, memory.byteSize());
@@ -130,16 +145,9 @@ public final class Type1Container extends AddressSpace {
     }
 
     @Override
-    List<Source> sources() {
-        return Type1Capability.of(caller, descriptor)
-                .map(capability ->
-                        new Source(state, this, session -> new Type1Dirty(session, descriptor, capability, mappings())))
-                .stream()
-                .toList();
-    }
-
-    @Override
     void closeHere() {
-        Vfio.closeAll(groups.reversed(), descriptor);
+        List<Descriptor> all = new ArrayList<>(groups);
+        all.addFirst(descriptor);
+        Failures.all(all.reversed(), Descriptor::close);
     }
 }

@@ -1,20 +1,21 @@
 package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.spi.Finding;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Plan;
 import dev.iovabitmap.vfio.session.Session;
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
+import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sim.SimulatedKernel;
+import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +37,12 @@ public final class Vfio {
 
     private final Syscalls syscalls;
 
-    /** What is adopted twice is still one thing. */
-    private final Map<String, SourceState> adopted = new ConcurrentHashMap<>();
+    /** Makes the calls, one at a time: whoever does holds the lock. */
+    private final Caller caller;
 
     private Vfio(Syscalls syscalls) {
         this.syscalls = syscalls;
+        this.caller = new Caller(syscalls, Arena.ofAuto());
     }
 
     /**
@@ -72,8 +74,26 @@ public final class Vfio {
         return syscalls;
     }
 
-    SourceState stateOf(String name) {
-        return adopted.computeIfAbsent(name, SourceState::new);
+    Caller caller() {
+        return caller;
+    }
+
+    /** Does something while nobody else changes what is open, mapped or tracked. */
+    <T extends @Nullable Object> T locked(Supplier<T> action) {
+        ReentrantLock lock = syscalls.files().lock();
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void locked(Runnable action) {
+        locked(() -> {
+            action.run();
+            return null;
+        });
     }
 
     /**
@@ -85,7 +105,7 @@ public final class Vfio {
      * @throws IllegalStateException if a group is not viable, or there is no type1 IOMMU
      */
     public Type1Container openContainer(List<Path> groups) {
-        return Type1Container.open(this, groups);
+        return locked(() -> Type1Container.open(this, groups));
     }
 
     /**
@@ -93,10 +113,10 @@ public final class Vfio {
      *
      * @param fd its file descriptor
      * @param mappings what is mapped, each exactly as it was mapped
-     * @return the container; closing it leaves the file descriptor open
+     * @return the container; closing it leaves the file descriptor open, which has to stay open until then
      */
     public Type1Container adoptContainer(int fd, List<IovaRange> mappings) {
-        return Type1Container.adopt(this, fd, mappings);
+        return locked(() -> Type1Container.adopt(this, fd, mappings));
     }
 
     /**
@@ -106,7 +126,7 @@ public final class Vfio {
      * @throws IoctlException if a call fails
      */
     public IommufdSpace openAddressSpace() {
-        return IommufdSpace.open(this);
+        return locked(() -> IommufdSpace.open(this));
     }
 
     /**
@@ -117,10 +137,10 @@ public final class Vfio {
      * @param pageTables the ids of its hardware page tables that were allocated with dirty tracking; somebody else must not
      *     enable tracking on them while a session does, since enabling forgets what was tracked
      * @param mappings what is mapped, each exactly as it was mapped
-     * @return the address space; closing it leaves the file descriptor open
+     * @return the address space; closing it leaves the file descriptor open, which has to stay open until then
      */
     public IommufdSpace adoptAddressSpace(int fd, int ioas, List<Integer> pageTables, List<IovaRange> mappings) {
-        return IommufdSpace.adopt(this, fd, ioas, pageTables, mappings);
+        return locked(() -> IommufdSpace.adopt(this, fd, ioas, pageTables, mappings));
     }
 
     /**
@@ -131,20 +151,34 @@ public final class Vfio {
      * @return the device; closing it leaves the file descriptor open
      */
     public VfioDevice adoptDevice(int fd, @Nullable AddressSpace addressSpace) {
-        String name = "device with file descriptor " + fd;
-        return new VfioDevice(this, Descriptor.adopt(syscalls, name, fd), stateOf(name), addressSpace);
+        return locked(() -> {
+            Descriptor descriptor = Descriptor.adopt(syscalls, "device with file descriptor " + fd, fd);
+            return adopted(descriptor, addressSpace, addressSpace != null);
+        });
+    }
+
+    VfioDevice adopted(Descriptor descriptor, @Nullable AddressSpace addressSpace, boolean translated) {
+        try {
+            VfioDevice device = VfioDevice.joining(this, descriptor, addressSpace, translated);
+            device.device().adopt();
+            return device;
+        } catch (Throwable e) {
+            closeAfter(e, descriptor);
+            throw e;
+        }
     }
 
     /**
-     * Tracks what devices write, as QEMU does: by the devices' own logs if all have one, else by the IOMMUs if all can
-     * track, and else by taking everything for dirty. All feed the same bitmaps.
+     * Tracks what devices write: these, and all others that are open in their address spaces, since they can write there as well.
+     * It is by the devices' own logs if all have one, else for each by what tracks its address space, or by its log. If one is
+     * left that nothing tracks, everything is dirty; {@link #check} says so before. All feed the same bitmaps.
      *
      * @param devices which; without any, everything is dirty
      * @param ranges what to track, in any order
      * @param pageSize the page size to ask for in bytes, a power of two
      * @return the session, which the caller closes
      * @throws IllegalStateException if one of the devices, or its address space, is tracked already
-     * @throws IoctlException if tracking could not be started; nothing is tracked then
+     * @throws IoctlException if tracking could not be started; what was started is stopped again
      */
     public VfioTracker track(List<VfioDevice> devices, List<IovaRange> ranges, long pageSize) {
         return track(devices, ranges, pageSize, KERNELS_LIMIT);
@@ -159,56 +193,60 @@ public final class Vfio {
      * @param maxRanges how many ranges a device logs at most, at least 1; the smallest gaps are closed where there are more
      * @return the session, which the caller closes
      * @throws IllegalStateException if one of the devices, or its address space, is tracked already
-     * @throws IoctlException if tracking could not be started; nothing is tracked then
+     * @throws IoctlException if tracking could not be started; what was started is stopped again
      */
     public VfioTracker track(List<VfioDevice> devices, List<IovaRange> ranges, long pageSize, int maxRanges) {
-        if (!devices.isEmpty() && devices.stream().allMatch(VfioDevice::canLog)) {
-            List<Source> logs = devices.stream().map(VfioDevice::source).toList();
-            return start("log", logs, ranges, pageSize, maxRanges);
-        }
-        Set<AddressSpace> spaces = devices.stream()
-                .flatMap(device -> device.addressSpace().stream())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-        boolean allBehindOne =
-                devices.stream().allMatch(device -> device.addressSpace().isPresent());
-        if (!spaces.isEmpty() && allBehindOne && spaces.stream().allMatch(AddressSpace::canTrack)) {
-            return trackMappings(spaces, ranges, pageSize);
-        }
-        return start("nothing", List.of(), ranges, pageSize, maxRanges);
+        return locked(() -> start(planOf(devices), ranges, pageSize, maxRanges));
+    }
+
+    private static Plan planOf(List<VfioDevice> devices) {
+        return Plan.ofDevices(devices.stream().map(VfioDevice::requireOpen).toList());
     }
 
     /**
-     * Tracks what is written through IOMMUs, whichever device does.
+     * Says what a session of {@link #track} would not track and why, before it starts. Nothing is changed.
+     *
+     * @param devices which
+     * @param ranges what to track
+     * @return a finding for each device and each range that would not be tracked ({@code LIMITED}), and for each list that is
+     *     trusted since no call can check it ({@code UNKNOWN}); empty if everything is tracked exactly as promised
+     * @throws IoctlException if something cannot be asked
+     */
+    public List<Finding> check(List<VfioDevice> devices, List<IovaRange> ranges) {
+        return locked(() -> Check.of(planOf(devices), ranges));
+    }
+
+    /**
+     * Tracks what is written through IOMMUs, whichever device does, and by its own log what a device writes past them.
      *
      * @param spaces the address spaces
      * @param ranges what to track, in any order; where nothing is mapped, everything counts as dirty
      * @param pageSize the page size to align the ranges to in bytes, a power of two
      * @return the session, which the caller closes
-     * @throws IllegalStateException if one of them cannot track or is tracked already
-     * @throws IoctlException if tracking could not be started; nothing is tracked then
+     * @throws IllegalStateException if one of them cannot track or is tracked already, or has a device that nothing tracks
+     * @throws IoctlException if tracking could not be started; what was started is stopped again
      */
     public VfioTracker trackMappings(Set<AddressSpace> spaces, List<IovaRange> ranges, long pageSize) {
-        List<Source> sources = new ArrayList<>();
-        for (AddressSpace space : spaces) {
-            List<Source> here = space.trackedBy();
-            if (here.isEmpty()) {
-                throw new IllegalStateException(space + " cannot track dirty pages");
+        return locked(() -> {
+            List<Space> tracked = spaces.stream().map(space -> space.space).toList();
+            for (Space space : tracked) {
+                refuse(space.whyNot(), space);
             }
-            sources.addAll(here);
+            Plan plan = Plan.ofSpaces(tracked);
+            plan.untracked().forEach((device, why) -> refuse(why, device.space()));
+            return start(plan, ranges, pageSize, KERNELS_LIMIT);
+        });
+    }
+
+    private static void refuse(@Nullable String why, Space space) {
+        if (why != null) {
+            throw new IllegalStateException(why + ": " + space + " cannot track dirty pages");
         }
-        String by = spaces.stream().map(Vfio::transportOf).distinct().collect(Collectors.joining(" and "));
-        return start(by, sources, ranges, pageSize, KERNELS_LIMIT);
     }
 
-    private static String transportOf(AddressSpace space) {
-        return switch (space) {
-            case Type1Container container -> "type1";
-            case IommufdSpace iommufd -> "iommufd";
-        };
-    }
-
-    private VfioTracker start(String by, List<Source> sources, List<IovaRange> ranges, long pageSize, int maxRanges) {
-        return new VfioTracker(by, Session.start(syscalls, sources, ranges, pageSize, maxRanges), pageSize);
+    private VfioTracker start(Plan plan, List<IovaRange> ranges, long pageSize, int maxRanges) {
+        Session session = Session.start(syscalls.files().lock(), plan, ranges, pageSize, maxRanges);
+        return new VfioTracker(session, pageSize);
     }
 
     /** Closes what a failure leaves behind. */
@@ -217,23 +255,6 @@ public final class Vfio {
             resource.close();
         } catch (Exception e) {
             failure.addSuppressed(e);
-        }
-    }
-
-    /** Closes all, whatever fails on the way. */
-    static void closeAll(List<Descriptor> first, Descriptor last) {
-        try (last) {
-            RuntimeException failure = null;
-            for (Descriptor descriptor : first) {
-                try {
-                    descriptor.close();
-                } catch (RuntimeException e) {
-                    failure = e;
-                }
-            }
-            if (failure != null) {
-                throw failure;
-            }
         }
     }
 }

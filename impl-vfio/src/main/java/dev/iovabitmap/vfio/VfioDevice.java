@@ -1,31 +1,70 @@
 package dev.iovabitmap.vfio;
 
-import dev.iovabitmap.vfio.session.Source;
-import dev.iovabitmap.vfio.session.SourceState;
-import dev.iovabitmap.vfio.sys.Caller;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Device;
+import dev.iovabitmap.vfio.session.Device.Leaving;
+import dev.iovabitmap.vfio.session.Failures;
+import dev.iovabitmap.vfio.session.Space;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.transport.DeviceLogging;
-import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A device that is bound to VFIO. */
 public final class VfioDevice implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private final Vfio vfio;
     private final Descriptor descriptor;
-    private final SourceState state;
-    private final Caller caller;
     private final @Nullable AddressSpace addressSpace;
+    private final Device device;
     private boolean closed;
 
-    VfioDevice(Vfio vfio, Descriptor descriptor, SourceState state, @Nullable AddressSpace addressSpace) {
+    private VfioDevice(Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace, Device device) {
+        this.vfio = vfio;
         this.descriptor = descriptor;
-        this.state = state;
-        this.caller = new Caller(vfio.syscalls(), arena);
         this.addressSpace = addressSpace;
-        if (addressSpace != null) {
-            addressSpace.involve(state);
+        this.device = device;
+    }
+
+    /**
+     * Takes note of a device that is about to be able to write.
+     *
+     * @param descriptor an open file of it; if it was opened here, its name is the device's in the address space
+     * @param addressSpace where to; null if that is not to be known
+     * @param translated whether its writes go through what tracks there
+     */
+    static VfioDevice joining(
+            Vfio vfio, Descriptor descriptor, @Nullable AddressSpace addressSpace, boolean translated) {
+        Space space = addressSpace == null ? null : addressSpace.space;
+        String name = descriptor.toString();
+        Device device = descriptor
+                .file()
+                .remembered(
+                        Device.class,
+                        0,
+                        () -> Optional.ofNullable(space)
+                                .flatMap(there -> there.deviceNamed(name))
+                                .orElseGet(() -> new Device(name, new DeviceLogging(vfio.caller()))));
+        device.log().use(descriptor.file());
+        try {
+            device.join(space, translated);
+        } catch (Throwable e) {
+            device.log().leave(descriptor.file());
+            throw e;
         }
+        return new VfioDevice(vfio, descriptor, addressSpace, device);
+    }
+
+    Device device() {
+        return device;
+    }
+
+    /** {@return the device, if it is open} */
+    Device requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(this + " is closed");
+        }
+        return device;
     }
 
     /**
@@ -33,8 +72,8 @@ public final class VfioDevice implements AutoCloseable {
      *
      * @throws IoctlException if it cannot be asked
      */
-    public synchronized boolean canLog() {
-        return DeviceLogging.isSupported(caller, descriptor);
+    public boolean canLog() {
+        return vfio.locked(() -> requireOpen().log().isSupported());
     }
 
     /** {@return the address space that the device was opened through or adopted with} */
@@ -42,29 +81,38 @@ public final class VfioDevice implements AutoCloseable {
         return Optional.ofNullable(addressSpace);
     }
 
-    Source source() {
-        return new Source(state, this, session -> new DeviceLogging(session, descriptor));
-    }
-
     /**
      * Closes the device if it was opened, and not if it was adopted. Closing again does nothing.
      *
-     * @throws IllegalStateException if a session tracks with it
+     * <p>This may be done while a session tracks, as unplugging the device does: what it wrote before is in the session. A
+     * device that logs and cannot be detached first, as one of a group or an adopted one, may write after its log has ended. So
+     * everything is dirty once.
+     *
+     * @throws IoctlException if a call fails; the device is closed all the same
      */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
+    public void close() {
+        vfio.locked(() -> leave(canStillWrite() ? Leaving.ATTACHED : Leaving.DETACHED));
+    }
+
+    /** Behind IOMMUFD a device can be detached before its last report. A group lets go of its devices only when they are closed. */
+    private boolean canStillWrite() {
+        boolean ours = !closed && !device.isAdopted() && device.losesItsLog();
+        return !(ours && addressSpace instanceof IommufdSpace space && space.detach(descriptor));
+    }
+
+    void leave(Leaving how) {
+        if (!closed) {
+            closed = true;
+            Failures.all(List.of(() -> device.leave(how), this::closeFile), Runnable::run);
         }
-        state.requireIdle();
-        closed = true;
+    }
+
+    private void closeFile() {
         try {
             descriptor.close();
         } finally {
-            if (addressSpace != null) {
-                addressSpace.release(state);
-            }
-            arena.close();
+            device.log().leave(descriptor.file());
         }
     }
 

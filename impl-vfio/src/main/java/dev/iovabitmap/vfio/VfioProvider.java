@@ -8,10 +8,8 @@ import dev.iovabitmap.spi.Feature;
 import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.HardwareHarness;
 import dev.iovabitmap.spi.IovaBitmapProvider;
-import dev.iovabitmap.vfio.host.HostAccess;
 import dev.iovabitmap.vfio.host.HostExamination;
 import dev.iovabitmap.vfio.host.HostFiles;
-import dev.iovabitmap.vfio.mock.MockHarness;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,8 +71,7 @@ public final class VfioProvider implements IovaBitmapProvider {
         SimulatedTransport transport = SimulatedTransport.named(options.getOrDefault("transport", "log"));
         return switch (options.getOrDefault("tier", "simulated")) {
             case "simulated" -> Optional.of(SimulatedHarness.open(transport, options.get("variant")));
-            case "kernel" ->
-                MockHarness.open(Vfio::of, transport.toString(), options.get("device"), options.get("variant"));
+            case "kernel" -> MockHarness.open(transport.toString(), options.get("device"), options.get("variant"));
             default -> Optional.empty();
         };
     }
@@ -87,6 +84,6 @@ public final class VfioProvider implements IovaBitmapProvider {
      */
     @Override
     public List<Finding> examine(Map<String, String> options) {
-        return HostExamination.of(new HostFiles(Path.of("/")), HostAccess.linux(), options.get("device"));
+        return HostExamination.of(new HostFiles(Path.of("/")), DeviceProbe.ofThisHost(), options.get("device"));
     }
 }

@@ -4,6 +4,7 @@ import dev.iovabitmap.DirtyTracker;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.session.Session;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -18,19 +19,30 @@ import java.util.List;
  * its whole range and throws. The next session on the same device or address space reports every page once.
  */
 public final class VfioTracker implements DirtyTracker {
-    private final String trackedBy;
     private final Session session;
     private final long askedPageSize;
 
-    VfioTracker(String trackedBy, Session session, long askedPageSize) {
-        this.trackedBy = trackedBy;
+    VfioTracker(Session session, long askedPageSize) {
         this.session = session;
         this.askedPageSize = askedPageSize;
     }
 
-    /** {@return what tracks: {@code log}, {@code type1}, {@code iommufd}, or {@code nothing}, with which everything is dirty} */
+    /**
+     * {@return what tracks: {@code log}, {@code type1}, {@code iommufd}, several of them joined by {@code and}, or {@code
+     * nothing} while some device is not tracked, with which everything is dirty}
+     */
     public String trackedBy() {
-        return trackedBy;
+        return session.trackedBy();
+    }
+
+    /**
+     * Returns what tracks a device at this moment. Of what was adopted this trusts the caller's lists.
+     *
+     * @param device the device
+     * @return {@code log}, {@code type1}, {@code iommufd}, or {@code nothing}
+     */
+    public String trackedBy(VfioDevice device) {
+        return session.trackedBy(device.device());
     }
 
     @Override

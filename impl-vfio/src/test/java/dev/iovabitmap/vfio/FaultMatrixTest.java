@@ -8,6 +8,7 @@ import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sim.CallFailure;
 import dev.iovabitmap.vfio.sim.Held;
 import dev.iovabitmap.vfio.sim.KernelVersion;

@@ -1,6 +1,7 @@
 package dev.iovabitmap.kernel;
 
 import dev.iovabitmap.IovaRange;
+import dev.iovabitmap.vfio.AddressSpace;
 import dev.iovabitmap.vfio.Vfio;
 import dev.iovabitmap.vfio.mock.MockPageTable;
 import dev.iovabitmap.vfio.sys.Caller;
@@ -10,6 +11,7 @@ import dev.iovabitmap.vfio.uapi.Iommufd.GetDirtyBitmap;
 import dev.iovabitmap.vfio.uapi.Iommufd.SetDirtyTracking;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** IOMMUFD's mock IOMMU with some memory mapped from its first address on, asked by single calls and not by a session. */
 final class PageTableDevice implements AutoCloseable {
@@ -17,18 +19,17 @@ final class PageTableDevice implements AutoCloseable {
     private final Caller caller = new Caller(Syscalls.linux(), arena);
     private final MockPageTable table;
     private final IovaRange mapped;
+    private final AddressSpace space;
 
     private PageTableDevice(boolean huge, long size) {
-        table = huge
-                ? MockPageTable.openHuge(Vfio.linux(), Syscalls.linux())
-                : MockPageTable.open(Vfio.linux(), Syscalls.linux());
+        table = huge ? MockPageTable.openHuge(Syscalls.linux()) : MockPageTable.open(Syscalls.linux());
         mapped = new IovaRange(MockPageTable.FIRST, size);
-        table.space()
-                .map(
-                        mapped.iova(),
-                        huge
-                                ? ContiguousMemory.allocate(arena, size)
-                                : arena.allocate(size, MockPageTable.HUGE_PAGE_SIZE));
+        MockPageTable.Handle handle = table.handle();
+        space = Vfio.linux()
+                .adoptAddressSpace(handle.iommufd().number(), handle.ioas(), List.of(handle.id()), List.of());
+        space.map(
+                mapped.iova(),
+                huge ? ContiguousMemory.allocate(arena, size) : arena.allocate(size, MockPageTable.HUGE_PAGE_SIZE));
     }
 
     /** {@return one that maps by pages} */
@@ -77,8 +78,9 @@ final class PageTableDevice implements AutoCloseable {
 
     @Override
     public void close() {
-        try (arena) {
-            table.close();
+        try (arena;
+                table) {
+            space.close();
         }
     }
 }

@@ -1,10 +1,7 @@
 package dev.iovabitmap.vfio.host;
 
 import dev.iovabitmap.spi.Finding;
-import dev.iovabitmap.vfio.AddressSpace;
-import dev.iovabitmap.vfio.IoctlException;
-import dev.iovabitmap.vfio.Vfio;
-import dev.iovabitmap.vfio.VfioDevice;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.uapi.Errno;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +99,7 @@ final class DeviceFindings {
         if (access.calls().isEmpty()) {
             return Finding.unknown(name, is + "; it cannot be asked: " + access.whyNot());
         }
-        return judge(device, is, open(access.calls().get().vfio(), device));
+        return judge(device, is, open(access.calls().get().trackers(), device));
     }
 
     private Finding judge(HostDevice device, String is, Ways ways) {
@@ -137,39 +135,20 @@ final class DeviceFindings {
     }
 
     /** By its group and by its own file, one after the other: the kernel allows one at a time. */
-    private Ways open(Vfio vfio, HostDevice device) {
+    private Ways open(HostAccess.Trackers trackers, HostDevice device) {
         Ways ways = new Ways();
         device.groupPath()
                 .filter(files::exists)
-                .ifPresent(path -> attempt(ways, path, () -> {
-                    try (var container = vfio.openContainer(List.of(Path.of(path)));
-                            VfioDevice opened = container.openDevice(device.name())) {
-                        ask(ways, opened, container, "type1");
-                    }
-                }));
+                .ifPresent(path -> attempt(ways, path, () -> trackers.ofGroup(Path.of(path), device.name())));
         device.cdevPath()
                 .filter(files::exists)
-                .ifPresent(path -> attempt(ways, path, () -> {
-                    try (var space = vfio.openAddressSpace();
-                            VfioDevice opened = space.openDevice(Path.of(path))) {
-                        ask(ways, opened, space, "iommufd");
-                    }
-                }));
+                .ifPresent(path -> attempt(ways, path, () -> trackers.ofFile(Path.of(path))));
         return ways;
     }
 
-    private static void ask(Ways ways, VfioDevice device, AddressSpace space, String transport) {
-        if (device.canLog()) {
-            ways.tracked.add("log");
-        }
-        if (space.canTrack()) {
-            ways.tracked.add(transport);
-        }
-    }
-
-    private static void attempt(Ways ways, String path, Runnable opening) {
+    private static void attempt(Ways ways, String path, Supplier<List<String>> opening) {
         try {
-            opening.run();
+            ways.tracked.addAll(opening.get());
         } catch (IoctlException failed) {
             ways.denied |= failed.errno() == Errno.EACCES || failed.errno() == Errno.EPERM;
             ways.busy |= failed.errno() == Errno.EBUSY;

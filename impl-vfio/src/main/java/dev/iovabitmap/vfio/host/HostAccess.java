@@ -1,7 +1,8 @@
 package dev.iovabitmap.vfio.host;
 
-import dev.iovabitmap.vfio.Vfio;
 import dev.iovabitmap.vfio.sys.Syscalls;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,25 +12,30 @@ import java.util.Optional;
  * @param whyNot why none can be made, in one sentence
  */
 public record HostAccess(Optional<Calls> calls, String whyNot) {
+    /** Opens devices for a moment, and tells what tracks them. */
+    public interface Trackers {
+        /** {@return what tracks a device of a group} */
+        List<String> ofGroup(Path group, String name);
+
+        /** {@return what tracks a device that is opened by its own file} */
+        List<String> ofFile(Path device);
+    }
+
     /**
      * Two ways to one kernel.
      *
-     * @param vfio to devices
+     * @param trackers to devices
      * @param syscalls to files
      */
-    public record Calls(Vfio vfio, Syscalls syscalls) {}
-
-    /** {@return the running kernel, if it can be called from here} */
-    public static HostAccess linux() {
-        try {
-            return to(Vfio.linux(), Syscalls.linux());
-        } catch (IllegalStateException cannot) {
-            return new HostAccess(Optional.empty(), String.valueOf(cannot.getMessage()));
-        }
-    }
+    public record Calls(Trackers trackers, Syscalls syscalls) {}
 
     /** {@return a kernel that can be called} */
-    public static HostAccess to(Vfio vfio, Syscalls syscalls) {
-        return new HostAccess(Optional.of(new Calls(vfio, syscalls)), "");
+    public static HostAccess to(Trackers trackers, Syscalls syscalls) {
+        return new HostAccess(Optional.of(new Calls(trackers, syscalls)), "");
+    }
+
+    /** {@return a kernel that cannot be called, and why} */
+    public static HostAccess denied(String whyNot) {
+        return new HostAccess(Optional.empty(), whyNot);
     }
 }

@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.host;
 
 import dev.iovabitmap.spi.Finding;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.transport.ContiguousWalk;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +30,13 @@ final class IommuFindings {
         findings.add(iommus.isEmpty() ? noIommu(files) : Finding.ok("iommu", Text.some(iommus)));
         if (!iommus.isEmpty()) {
             findings.add(dirtyBits(files, iommus));
+            if (ContiguousWalk.losesDirt(host(files, iommus))) {
+                findings.add(Finding.limited(
+                        "iommu walk",
+                        "this kernel loses dirt of huge pages behind an AMD IOMMU: address spaces are mapped by small pages, and"
+                                + " adopted ones are not tracked unless they are",
+                        ""));
+            }
         }
         List<String> groups = files.list(GROUPS);
         findings.add(
@@ -41,6 +50,12 @@ final class IommuFindings {
                         : Finding.ok("iommu groups", String.valueOf(groups.size())));
         findings.addAll(unsafe(files));
         return findings;
+    }
+
+    private static Host host(HostFiles files, List<String> iommus) {
+        return new Host(
+                files.read("/proc/sys/kernel/osrelease"),
+                iommus.stream().anyMatch(iommu -> files.exists(IOMMUS + "/" + iommu + "/amd-iommu")));
     }
 
     private static Finding noIommu(HostFiles files) {

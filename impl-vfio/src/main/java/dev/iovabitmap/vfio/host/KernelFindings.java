@@ -1,7 +1,7 @@
 package dev.iovabitmap.vfio.host;
 
 import dev.iovabitmap.spi.Finding;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;

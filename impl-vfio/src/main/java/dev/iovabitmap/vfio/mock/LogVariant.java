@@ -12,8 +12,9 @@ import java.util.List;
  * @param behaviour bits of {@link Configure}
  * @param throughCdev whether it is opened by its own file, and not by its group
  */
-record LogVariant(String name, long granule, int behaviour, boolean throughCdev) {
-    static final LogVariant PLAIN = new LogVariant("plain", 4096, 0, false);
+public record LogVariant(String name, long granule, int behaviour, boolean throughCdev) {
+    /** The device as it is. */
+    public static final LogVariant PLAIN = new LogVariant("plain", 4096, 0, false);
 
     private static final long KIB_64 = 1 << 16;
     private static final long MIB_2 = 2 << 20;
@@ -24,7 +25,8 @@ record LogVariant(String name, long granule, int behaviour, boolean throughCdev)
             new LogVariant("granule-64k-whole-granule-cleared", KIB_64, Configure.WHOLE_GRANULE_CLEAR, false),
             new LogVariant("granule-2m-whole-granule-cleared", MIB_2, Configure.WHOLE_GRANULE_CLEAR, false));
 
-    static List<LogVariant> of(boolean hasCdev) {
+    /** {@return the others, also by its own file if it has one} */
+    public static List<LogVariant> of(boolean hasCdev) {
         List<LogVariant> variants = new ArrayList<>(BY_GROUP);
         if (hasCdev) {
             variants.add(new LogVariant("cdev", 4096, 0, true));
@@ -34,7 +36,8 @@ record LogVariant(String name, long granule, int behaviour, boolean throughCdev)
         return List.copyOf(variants);
     }
 
-    static LogVariant named(String name, List<LogVariant> variants) {
+    /** {@return the one of a name} */
+    public static LogVariant named(String name, List<LogVariant> variants) {
         return variants.stream()
                 .filter(variant -> variant.name.equals(name))
                 .findFirst()

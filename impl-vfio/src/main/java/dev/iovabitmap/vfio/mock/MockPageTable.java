@@ -1,8 +1,6 @@
 package dev.iovabitmap.vfio.mock;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IommufdSpace;
-import dev.iovabitmap.vfio.Vfio;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;
@@ -15,11 +13,10 @@ import dev.iovabitmap.vfio.uapi.IommufdTest.MockDomain;
 import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * A page table with dirty tracking behind the mock IOMMU of a kernel that was built with CONFIG_IOMMUFD_TEST. This holds the
- * file, as a virtual machine monitor would, and the address space is adopted from it.
+ * file, as a virtual machine monitor would, and others adopt it.
  */
 public final class MockPageTable implements AutoCloseable {
     /** The mock IOMMU's page, half of one of the processor. */
@@ -43,18 +40,16 @@ public final class MockPageTable implements AutoCloseable {
     private final Caller caller;
     private final Descriptor iommufd;
     private final MemorySegment ones;
-    private final IommufdSpace space;
     private final int ioas;
     private final int id;
 
-    private MockPageTable(Vfio vfio, Syscalls syscalls, boolean huge) {
+    private MockPageTable(Syscalls syscalls, boolean huge) {
         caller = new Caller(syscalls, arena);
         ones = arena.allocate(MOST).fill((byte) -1);
         iommufd = Descriptor.open(syscalls, IOMMUFD);
         try {
             ioas = allocateAddressSpace();
             id = allocatePageTable(attachMockDevice(huge));
-            space = vfio.adoptAddressSpace(iommufd.number(), ioas, List.of(id), List.of());
         } catch (Throwable e) {
             iommufd.close();
             throw e;
@@ -64,24 +59,22 @@ public final class MockPageTable implements AutoCloseable {
     /**
      * Makes one.
      *
-     * @param vfio the dirty tracking of the running kernel
      * @param syscalls the running kernel
      * @return the page table, which the caller closes
      */
-    public static MockPageTable open(Vfio vfio, Syscalls syscalls) {
-        return new MockPageTable(vfio, syscalls, false);
+    public static MockPageTable open(Syscalls syscalls) {
+        return new MockPageTable(syscalls, false);
     }
 
     /**
      * Makes one that maps by huge entries what is contiguous in {@link #HUGE_PAGE_SIZE} and aligned to it, in memory and as an
      * address alike.
      *
-     * @param vfio the dirty tracking of the running kernel
      * @param syscalls the running kernel
      * @return the page table, which the caller closes
      */
-    public static MockPageTable openHuge(Vfio vfio, Syscalls syscalls) {
-        return new MockPageTable(vfio, syscalls, true);
+    public static MockPageTable openHuge(Syscalls syscalls) {
+        return new MockPageTable(syscalls, true);
     }
 
     private int allocateAddressSpace() {
@@ -111,23 +104,19 @@ public final class MockPageTable implements AutoCloseable {
         return HwptAlloc.OUT_HWPT_ID.getInt(alloc);
     }
 
-    /** {@return the address space of the page table; it is closed before this is} */
-    public IommufdSpace space() {
-        return space;
-    }
-
-    /** {@return the page table's file descriptor and id, for calls that no session makes} */
+    /** {@return what others name the page table by} */
     public Handle handle() {
-        return new Handle(iommufd, id);
+        return new Handle(iommufd, ioas, id);
     }
 
     /**
      * A page table.
      *
      * @param iommufd the file that it belongs to
+     * @param ioas the id of its address space
      * @param id its id
      */
-    public record Handle(Descriptor iommufd, int id) {}
+    public record Handle(Descriptor iommufd, int ioas, int id) {}
 
     /**
      * Marks pages as written, if somebody tracks; else nothing is.
@@ -181,9 +170,8 @@ public final class MockPageTable implements AutoCloseable {
 
     @Override
     public void close() {
-        try (arena;
-                iommufd) {
-            space.close();
+        try (arena) {
+            iommufd.close();
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.mock;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -13,16 +15,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A kernel that can be made to refuse a report: the struct says that it has no size, and what is returned is the kernel's own
  * answer to that. No kernel offers another way that works for all three transports and leaves nothing behind.
  */
-final class RefusedReport implements Syscalls {
+public final class RefusedReport implements Syscalls {
     private final Syscalls kernel;
     private final AtomicBoolean armed = new AtomicBoolean();
 
-    RefusedReport(Syscalls kernel) {
+    /** Goes between whoever calls and a kernel. */
+    public RefusedReport(Syscalls kernel) {
         this.kernel = kernel;
     }
 
     /** The next report is refused, whoever asks for it; those behind it are not. */
-    void arm() {
+    public void arm() {
         armed.set(true);
     }
 
@@ -34,6 +37,21 @@ final class RefusedReport implements Syscalls {
     @Override
     public int close(int fd) {
         return kernel.close(fd);
+    }
+
+    @Override
+    public boolean sameFile(int fd, int other) {
+        return kernel.sameFile(fd, other);
+    }
+
+    @Override
+    public OpenFiles files() {
+        return kernel.files();
+    }
+
+    @Override
+    public Host host() {
+        return kernel.host();
     }
 
     @Override

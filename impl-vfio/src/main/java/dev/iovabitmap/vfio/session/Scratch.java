@@ -16,8 +16,13 @@ final class Scratch implements AutoCloseable {
     private Arena arena = Arena.ofShared();
     private MemorySegment pages = MemorySegment.NULL;
 
-    /** Makes room for the bits of a unit, and forgets what is here. */
-    void reserve(long bytes) {
+    /**
+     * Returns zeroed pages for a report, which are those of the last one.
+     *
+     * @param bytes how many of them hold bits
+     * @return the pages, and one more
+     */
+    MemorySegment zeroed(long bytes) {
         long size = ((bytes + PAGE - 1) & -PAGE) + PAGE;
         if (size > pages.byteSize()) {
             Arena larger = Arena.ofShared();
@@ -25,16 +30,7 @@ final class Scratch implements AutoCloseable {
             arena.close();
             arena = larger;
         }
-    }
-
-    /**
-     * Returns zeroed pages for a report.
-     *
-     * @param bytes how many of them hold bits; not more than was reserved
-     * @return the pages, and one more
-     */
-    MemorySegment zeroed(long bytes) {
-        return pages.asSlice(0, ((bytes + PAGE - 1) & -PAGE) + PAGE).fill((byte) 0);
+        return pages.asSlice(0, size).fill((byte) 0);
     }
 
     @Override

@@ -14,6 +14,7 @@ final class AddressSpace extends IommufdObject {
     private final SimulatedKernel kernel;
     private final TreeMap<Long, Area> areas = new TreeMap<>(U64::compare);
     private final Set<PageTable> tables = new LinkedHashSet<>();
+    private boolean hugePages = true;
 
     AddressSpace(SimulatedKernel kernel) {
         this.kernel = kernel;
@@ -21,16 +22,25 @@ final class AddressSpace extends IommufdObject {
 
     /** The alignment that mappings and reports need: none before there is a page table. */
     long alignment() {
-        return tables.isEmpty() ? 1 : Long.lowestOneBit(kernel.pageSizes());
+        long alignment = hugePages ? 1 : UserMemory.PAGE;
+        for (PageTable table : tables) {
+            alignment = Math.max(alignment, table.iommu().smallestPage());
+        }
+        return alignment;
     }
 
     Interval aperture() {
-        return tables.isEmpty() ? new Interval(0, -1) : kernel.aperture();
+        Interval common = new Interval(0, -1);
+        for (PageTable table : tables) {
+            Interval aperture = table.iommu().aperture();
+            common = common.cut(aperture.first(), aperture.last());
+        }
+        return common;
     }
 
     void add(PageTable table) {
-        Interval aperture = kernel.aperture();
-        long mask = Long.lowestOneBit(kernel.pageSizes()) - 1;
+        Interval aperture = table.iommu().aperture();
+        long mask = table.iommu().smallestPage() - 1;
         for (Area area : areas.values()) {
             Interval iovas = area.iovas();
             KernelError.unless(aperture.contains(iovas.first()) && aperture.contains(iovas.last()), Errno.EADDRINUSE);
@@ -47,14 +57,31 @@ final class AddressSpace extends IommufdObject {
         put();
     }
 
+    /** Whether page tables may have entries larger than the smallest page. */
+    boolean hugePages() {
+        return hugePages;
+    }
+
+    /** Sets the option. What is mapped in a page table cannot be taken apart. */
+    void hugePages(boolean allowed) {
+        if (hugePages && !allowed) {
+            KernelError.unless(tables.isEmpty() || areas.isEmpty(), Errno.EINVAL);
+            for (Area area : areas.values()) {
+                long bits = area.iovas().first() | (area.iovas().last() + 1) | area.offsetInPage();
+                KernelError.unless((bits & (UserMemory.PAGE - 1)) == 0, Errno.EADDRINUSE);
+            }
+        }
+        hugePages = allowed;
+    }
+
     /** The page table for devices that attach to this address space itself. */
-    PageTable automatic(IommufdObjects objects) {
+    PageTable automatic(IommufdObjects objects, SimulatedIommu iommu) {
         for (PageTable table : tables) {
-            if (table.isAutomatic()) {
+            if (table.isAutomatic() && table.iommu().equals(iommu)) {
                 return table;
             }
         }
-        PageTable created = new PageTable(kernel, this, false, true);
+        PageTable created = new PageTable(kernel, this, iommu, false, true);
         objects.add(created);
         return created;
     }

@@ -5,13 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A device that is bound to IOMMUFD, and the page table that it is attached to. Its driver uses it until it unbinds. */
 final class BoundDevice extends IommufdObject {
-    private final SimulatedKernel kernel;
     private final IommufdFile iommufd;
     private final SimulatedDevice device;
     private @Nullable PageTable attached;
 
-    BoundDevice(SimulatedKernel kernel, IommufdFile iommufd, SimulatedDevice device) {
-        this.kernel = kernel;
+    BoundDevice(IommufdFile iommufd, SimulatedDevice device) {
         this.iommufd = iommufd;
         this.device = device;
         get();
@@ -23,7 +21,15 @@ final class BoundDevice extends IommufdObject {
 
     /** Whether an IOMMU with dirty tracking translates this device. */
     boolean canTrack() {
-        return kernel.iommuTracks() && !device.emulatedIommu();
+        return device.iommu().tracks() && !device.emulatedIommu();
+    }
+
+    SimulatedIommu iommu() {
+        return device.iommu();
+    }
+
+    boolean reaches(long iova) {
+        return attached != null && attached.space().within(iova, iova).stream().anyMatch(AddressSpace.Area::writable);
     }
 
     /** Attaches to a page table, or to an address space through a page table made for it; returns the page table's id. */
@@ -31,9 +37,10 @@ final class BoundDevice extends IommufdObject {
         IommufdObject target = iommufd.objects().get(id, IommufdObject.class);
         PageTable table = switch (target) {
             case PageTable chosen -> chosen;
-            case AddressSpace space -> space.automatic(iommufd.objects());
+            case AddressSpace space -> space.automatic(iommufd.objects(), iommu());
             default -> throw new KernelError(Errno.EINVAL);
         };
+        KernelError.unless(table.iommu().equals(iommu()) || device.emulatedIommu(), Errno.EINVAL);
         KernelError.unless(!table.tracksDirty() || canTrack(), Errno.EINVAL);
         PageTable before = attached;
         table.get();

@@ -25,7 +25,7 @@ final class DeviceFile extends OpenFile {
         if (group == null) {
             device.openCdevs++;
         } else {
-            device.owner = this;
+            device.owners.add(this);
         }
     }
 
@@ -115,12 +115,12 @@ final class DeviceFile extends OpenFile {
         if (!(file instanceof IommufdFile iommufd)) {
             throw new KernelError(Errno.EBADFD);
         }
-        KernelError.unless(device.owner == null, Errno.EINVAL);
-        BoundDevice created = new BoundDevice(kernel(), iommufd, device);
+        KernelError.unless(device.owners.isEmpty(), Errno.EINVAL);
+        BoundDevice created = new BoundDevice(iommufd, device);
         Iommufd.Bind.OUT_DEVID.set(bind, iommufd.objects().add(created));
         memory.copyOut(bind, size);
         iommufd.get();
-        device.owner = this;
+        device.owners.add(this);
         bound = created;
         return 0;
     }
@@ -159,6 +159,14 @@ final class DeviceFile extends OpenFile {
         }
     }
 
+    boolean reaches(long iova) {
+        if (bound != null) {
+            return bound.reaches(iova);
+        }
+        Type1Iommu type1 = type1();
+        return type1 != null && type1.reaches(iova);
+    }
+
     @Nullable
     Type1Iommu type1() {
         return group == null || group.container() == null
@@ -168,14 +176,14 @@ final class DeviceFile extends OpenFile {
 
     @Override
     void release() {
-        if (device.owner == this) {
+        boolean last = device.owners.remove(this) && device.owners.isEmpty();
+        if (last) {
             device.log.stop();
             Type1Iommu type1 = type1();
             if (type1 != null) {
                 device.pinned().all().forEach(run -> type1.unpin(run.first(), run.last()));
             }
             device.pinned().clear();
-            device.owner = null;
         }
         if (bound != null) {
             bound.unbind();
@@ -191,7 +199,7 @@ final class DeviceFile extends OpenFile {
 
     @Override
     Held held() {
-        boolean logging = device.owner == this && device.log.started();
+        boolean logging = device.owner() == this && device.log.started();
         return new Held(0, 0, 0, 0, logging ? 1 : 0, 0);
     }
 }

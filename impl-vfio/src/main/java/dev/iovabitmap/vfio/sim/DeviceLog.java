@@ -36,21 +36,33 @@ final class DeviceLog {
         List<Interval> wanted = rangesOf(control, memory);
         KernelError.unless(!started, Errno.EINVAL);
         KernelError.unless(!on(Misbehaviour.FEW_RANGES) || wanted.size() <= FEW_RANGES, Errno.E2BIG);
-        long space = wanted.stream()
-                .mapToLong(range -> range.last() - range.first() + 1)
-                .sum();
-        KernelError.unless(!on(Misbehaviour.SMALL_RANGES_REFUSED) || !U64.less(space, LEAST_SPACE), Errno.EOPNOTSUPP);
         wanted.sort(Comparator.comparing(Interval::first, U64::compare));
-        ranges.clear();
         if (on(Misbehaviour.COMBINES_RANGES) && wanted.size() > COMBINED_RANGES) {
-            ranges.add(new Interval(wanted.getFirst().first(), wanted.getLast().last()));
-        } else {
-            ranges.addAll(wanted);
+            wanted = List.of(
+                    new Interval(wanted.getFirst().first(), wanted.getLast().last()));
         }
-        granule = granted(LoggingControl.PAGE_SIZE.get(control));
+        long space = wanted.stream().mapToLong(DeviceLog::sizeOf).sum();
+        KernelError.unless(!on(Misbehaviour.SMALL_RANGES_REFUSED) || !U64.less(space, LEAST_SPACE), Errno.EOPNOTSUPP);
+        long page = granted(LoggingControl.PAGE_SIZE.get(control));
+        KernelError.unless(
+                !on(Misbehaviour.PARTIAL_GROUPS_REFUSED)
+                        || wanted.stream().allMatch(range -> pagesOf(sizeOf(range), page) / 8 % 8 == 0),
+                Errno.EINVAL);
+        ranges.clear();
+        ranges.addAll(wanted);
+        granule = page;
         LoggingControl.PAGE_SIZE.set(control, granule);
         dirty.clear();
         started = true;
+    }
+
+    private static long sizeOf(Interval range) {
+        return range.last() - range.first() + 1;
+    }
+
+    /** How many pages a length takes, the last in part. Lengths are below 2^64, so only that of the whole space is 0. */
+    private static long pagesOf(long length, long page) {
+        return Long.divideUnsigned(length - 1, page) + 1;
     }
 
     /** The checks of the VFIO core, which knows nothing of page sizes yet. */
@@ -113,6 +125,9 @@ final class DeviceLog {
 
     private void readAndClear(KernelBitmap bitmap, long iova, long length) {
         KernelError.unless(started, Errno.EINVAL);
+        if (on(Misbehaviour.PARTIAL_GROUPS_REFUSED)) {
+            checkGroups(iova, length);
+        }
         if (length == 0) {
             return;
         }
@@ -148,6 +163,24 @@ final class DeviceLog {
         }
     }
 
+    /** Checks a report as pds does, which counts in 64-bit words of its log. */
+    private void checkGroups(long iova, long length) {
+        KernelError.unless(length != 0, Errno.EINVAL);
+        Interval region = regionOf(iova, iova + length - 1);
+        long words = U64.roundUp(pagesOf(length, granule), 64) / 64;
+        long wholeWords = U64.roundUp(Long.divideUnsigned(length, granule), 64) / 64;
+        KernelError.unless(words == wholeWords, Errno.EINVAL);
+        KernelError.unless(words <= pagesOf(sizeOf(region), granule) / 64, Errno.EINVAL);
+    }
+
+    /** The one started range that has it all. */
+    private Interval regionOf(long first, long last) {
+        return ranges.stream()
+                .filter(range -> range.contains(first) && range.contains(last))
+                .findFirst()
+                .orElseThrow(() -> new KernelError(Errno.EINVAL));
+    }
+
     /** Marks granule by granule from each one's start: the bitmap drops the one that starts below the report. */
     private void markGranules(KernelBitmap bitmap, Interval hit, long first) {
         long start = hit.first() & -granule;
@@ -163,10 +196,7 @@ final class DeviceLog {
 
     /** As pds does: a region's bitmap is read from a multiple of 8 pages on, and acknowledged by its 64-bit words. */
     private void readGroups(KernelBitmap bitmap, long first, long last) {
-        Interval region = ranges.stream()
-                .filter(range -> range.contains(first) && range.contains(last))
-                .findFirst()
-                .orElseThrow(() -> new KernelError(Errno.EINVAL));
+        Interval region = regionOf(first, last);
         long firstPage = U64.roundUp((first - region.first()) / granule, 8);
         long pages = U64.roundUp((last - first) / granule + 1, 64);
         long from = region.first() + firstPage * granule;

@@ -33,6 +33,15 @@ final class FileTable {
         return file;
     }
 
+    /** Gives the file of a descriptor another one as well. */
+    int duplicate(int fd) {
+        return install(get(fd));
+    }
+
+    boolean isOpen(int fd) {
+        return files.containsKey(fd);
+    }
+
     /** The path of an open file, or what stands for none. */
     String pathOf(int fd) {
         OpenFile file = files.get(fd);

@@ -11,6 +11,9 @@ import java.util.List;
 
 /** {@code /dev/iommu}. Devices that are bound to it keep it open. */
 final class IommufdFile extends OpenFile {
+    /** {@code struct iommu_hw_info_vtd}, whose registers are all zero here. */
+    private static final long VTD_INFO_SIZE = 24;
+
     private final IommufdObjects objects = new IommufdObjects();
     private final IommufdDirty dirtyTracking = new IommufdDirty(this);
 
@@ -30,6 +33,7 @@ final class IommufdFile extends OpenFile {
             case IOMMU_IOAS_IOVA_RANGES -> iovaRanges(memory);
             case IOMMU_IOAS_MAP -> map(memory);
             case IOMMU_IOAS_UNMAP -> unmap(memory);
+            case IOMMU_OPTION -> option(memory);
             case IOMMU_HWPT_ALLOC -> allocatePageTable(memory);
             case IOMMU_GET_HW_INFO -> hardwareInfo(memory);
             case IOMMU_HWPT_SET_DIRTY_TRACKING -> dirtyTracking.set(memory);
@@ -135,6 +139,23 @@ final class IommufdFile extends OpenFile {
         return respond(memory, command);
     }
 
+    private int option(UserMemory memory) {
+        MemorySegment command = command(memory, Iommufd.Option.LAYOUT, Iommufd.Option.VAL64);
+        KernelError.unless(Iommufd.Option.RESERVED.get(command) == 0, Errno.EOPNOTSUPP);
+        KernelError.unless(Iommufd.Option.OPTION_ID.get(command) == Iommufd.Option.HUGE_PAGES, Errno.EOPNOTSUPP);
+        AddressSpace space = objects.get(Iommufd.Option.OBJECT_ID.get(command), AddressSpace.class);
+        long value = Iommufd.Option.VAL64.get(command);
+        switch ((int) Iommufd.Option.OP.get(command)) {
+            case Iommufd.Option.OP_GET -> Iommufd.Option.VAL64.set(command, space.hugePages() ? 1 : 0);
+            case Iommufd.Option.OP_SET -> {
+                KernelError.unless(value == 0 || value == 1, Errno.EINVAL);
+                space.hugePages(value == 1);
+            }
+            default -> throw new KernelError(Errno.EOPNOTSUPP);
+        }
+        return respond(memory, command);
+    }
+
     private int allocatePageTable(UserMemory memory) {
         MemorySegment command = command(memory, Iommufd.HwptAlloc.LAYOUT, Iommufd.HwptAlloc.RESERVED);
         KernelError.unless(Iommufd.HwptAlloc.RESERVED.get(command) == 0, Errno.EOPNOTSUPP);
@@ -147,7 +168,7 @@ final class IommufdFile extends OpenFile {
         KernelError.unless(!typed && (flags & ~Iommufd.HwptAlloc.DIRTY_TRACKING) == 0, Errno.EOPNOTSUPP);
         boolean tracks = flags != 0;
         KernelError.unless(!tracks || device.canTrack(), Errno.EOPNOTSUPP);
-        PageTable table = new PageTable(kernel(), space, tracks, false);
+        PageTable table = new PageTable(kernel(), space, device.iommu(), tracks, false);
         Iommufd.HwptAlloc.OUT_HWPT_ID.set(command, objects.add(table));
         return respond(memory, command);
     }
@@ -161,8 +182,9 @@ final class IommufdFile extends OpenFile {
         if (length != 0) {
             memory.at(Iommufd.HwInfo.DATA_UPTR.get(command), length).fill((byte) 0);
         }
-        Iommufd.HwInfo.DATA_LEN.set(command, 0);
-        Iommufd.HwInfo.OUT_DATA_TYPE.set(command, 0);
+        boolean amd = device.iommu().amd(); // these kernels know no type for it
+        Iommufd.HwInfo.DATA_LEN.set(command, amd ? 0 : VTD_INFO_SIZE);
+        Iommufd.HwInfo.OUT_DATA_TYPE.set(command, amd ? Iommufd.HwInfo.TYPE_NONE : Iommufd.HwInfo.TYPE_INTEL_VTD);
         Iommufd.HwInfo.OUT_CAPABILITIES.set(command, device.canTrack() ? Iommufd.HwInfo.DIRTY_TRACKING : 0);
         return respond(memory, command);
     }

@@ -1,5 +1,8 @@
 package dev.iovabitmap.vfio.sim;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * What kernels, drivers and devices do that a caller would not expect. Each is a switch. Those that every kernel of a
  * version has are on from the start: {@link KernelVersion#misbehaviours()}.
@@ -29,10 +32,19 @@ public enum Misbehaviour {
      */
     ACKNOWLEDGES_64_PAGES,
 
+    /**
+     * START of a range whose pages, divided by 8, are no multiple of 8, is EINVAL, and so is a REPORT of no length, of a
+     * length that is not one of whole pages, or of more words than a range has: pds, whose log is made of 64-bit words.
+     */
+    PARTIAL_GROUPS_REFUSED,
+
     /** START takes at most four ranges and answers more with E2BIG: a driver without mlx5's combining of ranges. */
     FEW_RANGES,
 
-    /** START with more than two ranges logs their hull, so that more is reported than was asked for: mlx5 on small hardware. */
+    /**
+     * START with more than two ranges logs their hull, without a word, so that more is reported than was asked for: mlx5 and
+     * pds, above what the hardware or the firmware takes.
+     */
     COMBINES_RANGES,
 
     /** START of less than 2 MiB in all is EOPNOTSUPP: mlx5, whose smallest space it is. Inferred from the source. */
@@ -55,6 +67,14 @@ public enum Misbehaviour {
      * huge entry passes over entries behind it: AMD v1 and VT-d. Shows together with {@link #HUGE_ENTRIES}.
      */
     WALK_SKIPS,
+
+    /**
+     * The walk takes the last item of a contiguous entry for an exclusive end: what the item maps is not reported, and
+     * cleared with the rest. An entry of 16 KiB has four items of 4 KiB, one of 4 MiB two of 2 MiB; entries of 4 KiB, 2 MiB
+     * and 1 GiB have one, of which nothing is lost. The generic page tables of 6.19, from the source, not run. Shows at
+     * {@linkplain SimulatedKernel.Builder#amdIommu AMD's IOMMUs}, since no other has entries of several items.
+     */
+    LAST_ITEM_LOST,
 
     /**
      * An IOMMUFD report over a range that is not mapped throughout answers 0, and what lies behind the first hole is
@@ -87,5 +107,20 @@ public enum Misbehaviour {
      * Where a page of the caller's bitmap cannot be pinned its bits are lost, though the device's log is cleared, and the
      * call answers 0: since v6.11.
      */
-    PIN_FAILURE_IS_SILENT
+    PIN_FAILURE_IS_SILENT;
+
+    /** {@return all that pds does, which does it together} */
+    public static Set<Misbehaviour> pds() {
+        return EnumSet.of(ACKNOWLEDGES_64_PAGES, PARTIAL_GROUPS_REFUSED, COMBINES_RANGES);
+    }
+
+    /** {@return all that mlx5 does on hardware whose smallest page is 64 KiB, which does it together} */
+    public static Set<Misbehaviour> mlx5() {
+        return EnumSet.of(
+                GRANULE_64K,
+                WHOLE_GRANULE_CLEARED,
+                GRANULE_BELOW_REPORT_DROPPED,
+                COMBINES_RANGES,
+                SMALL_RANGES_REFUSED);
+    }
 }

@@ -7,8 +7,12 @@ import dev.iovabitmap.vfio.uapi.Errno;
  * is dirty or clean as a whole.
  */
 final class PageTable extends IommufdObject {
+    private static final int PAGE_SHIFT = 12;
+    private static final int LEVEL_SHIFT = 9;
+
     private final SimulatedKernel kernel;
     private final AddressSpace space;
+    private final SimulatedIommu iommu;
     private final boolean tracksDirty;
     private final boolean automatic;
 
@@ -17,9 +21,11 @@ final class PageTable extends IommufdObject {
 
     private boolean enabled;
 
-    PageTable(SimulatedKernel kernel, AddressSpace space, boolean tracksDirty, boolean automatic) {
+    PageTable(
+            SimulatedKernel kernel, AddressSpace space, SimulatedIommu iommu, boolean tracksDirty, boolean automatic) {
         this.kernel = kernel;
         this.space = space;
+        this.iommu = iommu;
         this.tracksDirty = tracksDirty;
         this.automatic = automatic;
         space.add(this);
@@ -27,6 +33,10 @@ final class PageTable extends IommufdObject {
 
     AddressSpace space() {
         return space;
+    }
+
+    SimulatedIommu iommu() {
+        return iommu;
     }
 
     boolean tracksDirty() {
@@ -64,8 +74,8 @@ final class PageTable extends IommufdObject {
 
     /** The entry that maps an address: the smallest kind, or the largest that fits into the mapping. */
     private Interval entryAt(Interval area, long iova) {
-        long sizes = kernel.pageSizes();
-        while (on(Misbehaviour.HUGE_ENTRIES) && Long.bitCount(sizes) > 1) {
+        long sizes = iommu.pageSizes();
+        while (hasHugeEntries() && Long.bitCount(sizes) > 1) {
             long size = Long.highestOneBit(sizes);
             Interval entry = new Interval(iova & -size, iova | (size - 1));
             if (area.contains(entry.first()) && area.contains(entry.last())) {
@@ -75,6 +85,10 @@ final class PageTable extends IommufdObject {
         }
         long size = Long.lowestOneBit(sizes);
         return new Interval(iova & -size, iova | (size - 1));
+    }
+
+    private boolean hasHugeEntries() {
+        return space.hugePages() && (iommu.amd() || on(Misbehaviour.HUGE_ENTRIES));
     }
 
     /** Reports mapping by mapping, as far as there is no hole. */
@@ -104,9 +118,13 @@ final class PageTable extends IommufdObject {
         while (true) {
             Interval entry = entryAt(area, at);
             if (dirty.contains(at)) {
-                long run = on(Misbehaviour.HUGE_ENTRIES) || at != entry.first() ? entry.last() : runEnd(at, part);
-                long size = run - entry.first() + 1;
-                bitmap.set(at, size);
+                long run = hasHugeEntries() || at != entry.first() ? entry.last() : runEnd(at, part);
+                long size = iommu.amd() && on(Misbehaviour.LAST_ITEM_LOST)
+                        ? withoutLastItem(at, entry, run)
+                        : run - entry.first() + 1;
+                if (size != 0) {
+                    bitmap.set(at, size);
+                }
                 if (clear) {
                     dirty.remove(entry.first(), run);
                 }
@@ -129,11 +147,19 @@ final class PageTable extends IommufdObject {
         }
     }
 
+    /** How much of an entry the generic walk records from where it stands: all of the only item, and the last of none. */
+    private static long withoutLastItem(long at, Interval entry, long run) {
+        int sizeShift = Long.numberOfTrailingZeros(entry.last() - entry.first() + 1);
+        long item = 1L << (PAGE_SHIFT + (sizeShift - PAGE_SHIFT) / LEVEL_SHIFT * LEVEL_SHIFT);
+        boolean single = entry.last() - entry.first() + 1 == item;
+        return single ? run - entry.first() + 1 : (entry.last() & -item) - (at & -item);
+    }
+
     /** Where the run of dirty smallest entries ends: marked one by one they give the same bits. */
     private long runEnd(long at, Interval part) {
         Interval run = dirty.from(at);
         long last = run == null ? at : U64.min(run.last(), part.last());
-        return last | (Long.lowestOneBit(kernel.pageSizes()) - 1);
+        return last | (iommu.smallestPage() - 1);
     }
 
     private boolean on(Misbehaviour misbehaviour) {

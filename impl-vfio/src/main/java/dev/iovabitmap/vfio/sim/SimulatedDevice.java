@@ -1,5 +1,7 @@
 package dev.iovabitmap.vfio.sim;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +10,7 @@ final class SimulatedDevice {
     private final int number;
     private final boolean logs;
     private final boolean emulatedIommu;
+    private final SimulatedIommu iommu;
     private final Intervals written = new Intervals();
     private final Intervals pinned = new Intervals();
     final DeviceLog log;
@@ -16,17 +19,17 @@ final class SimulatedDevice {
     @Nullable
     GroupFile group;
 
-    /** Its open file that is in charge of it: of the group, or bound to IOMMUFD. */
-    @Nullable
-    DeviceFile owner;
+    /** Its open files that are in charge of it: any number got from the group, or the one that is bound to IOMMUFD. */
+    final List<DeviceFile> owners = new ArrayList<>();
 
     /** How many files of /dev/vfio/devices are open. */
     int openCdevs;
 
-    SimulatedDevice(SimulatedKernel kernel, int number, boolean logs, boolean emulatedIommu) {
+    SimulatedDevice(SimulatedKernel kernel, int number, boolean logs, boolean emulatedIommu, SimulatedIommu iommu) {
         this.number = number;
         this.logs = logs;
         this.emulatedIommu = emulatedIommu;
+        this.iommu = iommu;
         this.log = new DeviceLog(kernel);
     }
 
@@ -50,6 +53,22 @@ final class SimulatedDevice {
         return emulatedIommu;
     }
 
+    /** The IOMMU that it is behind. One with an emulated IOMMU has the limits of this one, and no use of it. */
+    SimulatedIommu iommu() {
+        return iommu;
+    }
+
+    /** The first of those in charge. */
+    @Nullable
+    DeviceFile owner() {
+        return owners.isEmpty() ? null : owners.getFirst();
+    }
+
+    /** Whether what it writes at an address gets to memory. */
+    boolean reaches(long iova) {
+        return !owners.isEmpty() && owners.getFirst().reaches(iova);
+    }
+
     /** The truth, which no kernel code looks at. */
     Intervals written() {
         return written;
@@ -63,8 +82,8 @@ final class SimulatedDevice {
     void write(long first, long last) {
         written.add(first, last);
         log.write(first, last);
-        if (owner != null) {
-            owner.write(first, last);
+        if (!owners.isEmpty()) {
+            owners.getFirst().write(first, last);
         }
     }
 }

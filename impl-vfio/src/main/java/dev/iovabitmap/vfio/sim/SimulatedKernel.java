@@ -6,9 +6,14 @@ import dev.iovabitmap.vfio.uapi.Errno;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kernel in this process with devices whose writes are commanded. It answers the ioctls of dirty tracking as Linux
@@ -21,9 +26,6 @@ import java.util.Set;
 public final class SimulatedKernel {
     private final KernelVersion version;
     private final Set<Misbehaviour> misbehaviours;
-    private final boolean iommuTracks;
-    private final long pageSizes;
-    private final Interval aperture;
     private final List<SimulatedDevice> devices = new ArrayList<>();
     private final FileTable table = new FileTable();
     private final Set<OpenFile> files = new LinkedHashSet<>();
@@ -32,12 +34,17 @@ public final class SimulatedKernel {
     private SimulatedKernel(Builder builder) {
         version = builder.version;
         misbehaviours = EnumSet.copyOf(builder.misbehaviours);
-        iommuTracks = builder.iommuTracks;
-        pageSizes = builder.pageSizes;
-        aperture = builder.aperture;
+        List<SimulatedIommu> iommus = new ArrayList<>();
+        for (int i = 0; i < Builder.MAX_DEVICES; i++) {
+            iommus.add(builder.iommu(i));
+        }
         for (int i = 0; i < builder.devices; i++) {
-            devices.add(
-                    new SimulatedDevice(this, i, !builder.withoutLog.contains(i), builder.emulatedIommu.contains(i)));
+            devices.add(new SimulatedDevice(
+                    this,
+                    i,
+                    !builder.withoutLog.contains(i),
+                    builder.emulatedIommu.contains(i),
+                    iommus.get(builder.iommus.getOrDefault(i, 0))));
         }
     }
 
@@ -98,6 +105,32 @@ public final class SimulatedKernel {
     }
 
     /**
+     * Tells whether what a device writes at an address gets to memory: whether it is open in a container or attached in
+     * an address space, and something is mapped there that may be written.
+     *
+     * @param device its number
+     * @param iova the address, unsigned
+     * @return whether it does
+     */
+    public synchronized boolean reaches(int device, long iova) {
+        return devices.get(device).reaches(iova);
+    }
+
+    /**
+     * Gives an open file another descriptor, as {@code dup} does: the lowest that is free.
+     *
+     * @param fd a descriptor
+     * @return the new one, or the negated error number
+     */
+    public synchronized int duplicate(int fd) {
+        try {
+            return table.duplicate(fd);
+        } catch (KernelError e) {
+            return -e.errno;
+        }
+    }
+
+    /**
      * Makes a device behind an emulated IOMMU pin memory, which type1 counts as dirty for as long as it is pinned.
      *
      * @param device its number
@@ -123,7 +156,7 @@ public final class SimulatedKernel {
     }
 
     private Type1Iommu type1Of(int device) {
-        DeviceFile owner = devices.get(device).owner;
+        DeviceFile owner = devices.get(device).owner();
         Type1Iommu type1 = owner == null ? null : owner.type1();
         if (type1 == null || !devices.get(device).emulatedIommu()) {
             throw new IllegalStateException(
@@ -166,6 +199,16 @@ public final class SimulatedKernel {
     /** Makes no more calls fail. */
     public synchronized void failNothing() {
         syscalls.failNothing();
+    }
+
+    /**
+     * Does something before each call that comes from now on, such as making a device write between two calls. It runs in
+     * the calling thread, with the kernel stopped, and makes no call itself.
+     *
+     * @param hook what is done; it gets the name of the call, as {@link CallFailure} has it; null for nothing
+     */
+    public synchronized void beforeEachCall(@Nullable Consumer<String> hook) {
+        syscalls.beforeEachCall(hook);
     }
 
     /** Starts to write down the names of calls, as {@link CallFailure} has them. */
@@ -220,6 +263,10 @@ public final class SimulatedKernel {
         throw new KernelError(Errno.ENOENT);
     }
 
+    boolean hasAmdIommu() {
+        return devices.stream().anyMatch(device -> device.iommu().amd());
+    }
+
     FileTable table() {
         return table;
     }
@@ -232,18 +279,6 @@ public final class SimulatedKernel {
         return misbehaviours;
     }
 
-    boolean iommuTracks() {
-        return iommuTracks;
-    }
-
-    long pageSizes() {
-        return pageSizes;
-    }
-
-    Interval aperture() {
-        return aperture;
-    }
-
     /** Says what kernel and what devices there are to be. */
     public static final class Builder {
         private static final int MAX_DEVICES = 31;
@@ -252,6 +287,9 @@ public final class SimulatedKernel {
         private final Set<Misbehaviour> misbehaviours = EnumSet.noneOf(Misbehaviour.class);
         private final Set<Integer> withoutLog = new LinkedHashSet<>();
         private final Set<Integer> emulatedIommu = new LinkedHashSet<>();
+        private final Map<Integer, Integer> iommus = new HashMap<>();
+        private final Set<Integer> withoutDirtyBits = new LinkedHashSet<>();
+        private final Set<Integer> amdIommus = new LinkedHashSet<>();
         private int devices = 1;
         private boolean iommuTracks = true;
         private long pageSizes = 1L << 12 | 1L << 21 | 1L << 30;
@@ -299,7 +337,53 @@ public final class SimulatedKernel {
         }
 
         /**
-         * Sets whether the IOMMU can track for IOMMUFD.
+         * Puts a device behind an IOMMU, by a number. All are behind number 0 unless told otherwise. A device attaches only
+         * to page tables that were made for a device behind the same one.
+         *
+         * @param device its number
+         * @param iommu the IOMMU's number, 0 to 30
+         * @return this
+         */
+        public Builder behindIommu(int device, int iommu) {
+            iommus.put(device, Objects.checkIndex(iommu, MAX_DEVICES));
+            return this;
+        }
+
+        /**
+         * Makes an IOMMU one whose page tables have no dirty bits.
+         *
+         * @param iommu its number
+         * @return this
+         */
+        public Builder withoutDirtyBits(int iommu) {
+            withoutDirtyBits.add(iommu);
+            return this;
+        }
+
+        /**
+         * Makes an IOMMU one of AMD: it maps with the largest entries that fit, of any power of two, and HW_INFO has no type
+         * for it.
+         *
+         * @param iommu its number
+         * @return this
+         */
+        public Builder amdIommu(int iommu) {
+            amdIommus.add(iommu);
+            return this;
+        }
+
+        private SimulatedIommu iommu(int number) {
+            boolean amd = amdIommus.contains(number);
+            return new SimulatedIommu(
+                    number,
+                    iommuTracks && !withoutDirtyBits.contains(number),
+                    amd,
+                    amd ? SimulatedIommu.AMD_PAGE_SIZES : pageSizes,
+                    aperture);
+        }
+
+        /**
+         * Sets whether the IOMMUs can track for IOMMUFD.
          *
          * @param tracks whether it can
          * @return this
@@ -310,7 +394,7 @@ public final class SimulatedKernel {
         }
 
         /**
-         * Sets the IOMMU's page sizes, a bit for each; the smallest at most 4096.
+         * Sets the page sizes of the IOMMUs that are not AMD's, a bit for each; the smallest at most 4096.
          *
          * @param bits a bit for each page size
          * @return this

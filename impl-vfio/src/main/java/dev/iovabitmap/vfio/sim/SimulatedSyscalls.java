@@ -1,6 +1,8 @@
 package dev.iovabitmap.vfio.sim;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Field;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +46,10 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     private final SimulatedKernel kernel;
+    private final OpenFiles files = new OpenFiles(this);
     private final List<Pending> failures = new ArrayList<>();
     private @Nullable List<String> record;
+    private @Nullable Consumer<String> hook;
 
     SimulatedSyscalls(SimulatedKernel kernel) {
         this.kernel = kernel;
@@ -56,6 +61,10 @@ final class SimulatedSyscalls implements Syscalls {
 
     void failNothing() {
         failures.clear();
+    }
+
+    void beforeEachCall(@Nullable Consumer<String> hook) {
+        this.hook = hook;
     }
 
     void startRecording() {
@@ -86,6 +95,25 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     @Override
+    public boolean sameFile(int fd, int other) {
+        synchronized (kernel) {
+            return kernel.table().isOpen(fd)
+                    && kernel.table().isOpen(other)
+                    && kernel.table().get(fd) == kernel.table().get(other);
+        }
+    }
+
+    @Override
+    public OpenFiles files() {
+        return files;
+    }
+
+    @Override
+    public Host host() {
+        return new Host(kernel.version().release(), kernel.hasAmdIommu());
+    }
+
+    @Override
     public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
         synchronized (kernel) {
             return ioctl(nameOf(request, struct), fd, request, UserMemory.of(struct, pointedTo));
@@ -105,6 +133,9 @@ final class SimulatedSyscalls implements Syscalls {
     }
 
     private int call(String name, boolean worksFirst, IntSupplier work) {
+        if (hook != null) {
+            hook.accept(name);
+        }
         if (record != null) {
             record.add(name);
         }

@@ -79,7 +79,12 @@ final class Type1Dirty {
         long length = Type1.DirtyGet.SIZE.get(range);
         long pgsize = Type1.DirtyGet.PGSIZE.get(range);
         long data = Type1.DirtyGet.BITMAP_DATA.get(range);
-        KernelError.unless(!U64.sumOverflows(iova, length), Errno.EINVAL);
+        if (kernel.version().type1ReachesTheTop()) {
+            KernelError.unless(length != 0, Errno.EINVAL);
+            KernelError.unless(!U64.sumOverflows(iova, length - 1), Errno.EOVERFLOW);
+        } else {
+            KernelError.unless(!U64.sumOverflows(iova, length), Errno.EINVAL);
+        }
         checkBitmap(length, pgsize, Type1.DirtyGet.BITMAP_SIZE.get(range), data);
         long mask = iommu.pageSize() - 1;
         KernelError.unless(pgsize == iommu.pageSize(), Errno.EINVAL);

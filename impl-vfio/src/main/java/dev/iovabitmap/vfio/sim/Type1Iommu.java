@@ -65,12 +65,21 @@ final class Type1Iommu {
     }
 
     long pageSizes() {
-        return hasDomain() ? (kernel.pageSizes() & -UserMemory.PAGE) | leastPage() : -UserMemory.PAGE;
+        long common = -1;
+        long least = UserMemory.PAGE; // a container works by whole pages of the host, whatever smaller ones IOMMUs have
+        for (SimulatedIommu iommu : iommus()) {
+            common &= iommu.pageSizes();
+            least = Math.max(least, iommu.smallestPage());
+        }
+        return hasDomain() ? (common & -UserMemory.PAGE) | least : -UserMemory.PAGE;
     }
 
-    /** The container works by whole pages of the host, whatever smaller ones the IOMMU has. */
-    private long leastPage() {
-        return Math.max(Long.lowestOneBit(kernel.pageSizes()), UserMemory.PAGE);
+    private List<SimulatedIommu> iommus() {
+        return devices.stream()
+                .filter(device -> !device.emulatedIommu())
+                .map(SimulatedDevice::iommu)
+                .distinct()
+                .toList();
     }
 
     long pageSize() {
@@ -78,7 +87,11 @@ final class Type1Iommu {
     }
 
     Interval aperture() {
-        return hasDomain() ? kernel.aperture() : new Interval(0, -1);
+        Interval common = new Interval(0, -1);
+        for (SimulatedIommu iommu : iommus()) {
+            common = common.cut(iommu.aperture().first(), iommu.aperture().last());
+        }
+        return common;
     }
 
     int freeMappings() {
@@ -94,12 +107,19 @@ final class Type1Iommu {
         long vaddr = Type1.Map.VADDR.get(map);
         long iova = Type1.Map.IOVA.get(map);
         long size = Type1.Map.SIZE.get(map);
+        boolean overflows = U64.sumOverflows(iova, size - 1) || U64.sumOverflows(vaddr, size - 1);
+        if (kernel.version().type1ReachesTheTop()) {
+            KernelError.unless(size != 0, Errno.EINVAL);
+            KernelError.unless(!overflows, Errno.EOVERFLOW);
+        }
         boolean setVaddr = (flags & MAP_VADDR) != 0;
         boolean access = (flags & (Type1.Map.READ | Type1.Map.WRITE)) != 0;
         KernelError.unless(setVaddr != access, Errno.EINVAL);
         KernelError.unless(size != 0 && ((size | iova | vaddr) & (pageSize() - 1)) == 0, Errno.EINVAL);
-        KernelError.unless(!U64.sumOverflows(iova, size - 1) && !U64.sumOverflows(vaddr, size - 1), Errno.EINVAL);
-        Type1Mapping present = find(iova, iova + size - 1);
+        KernelError.unless(!overflows, Errno.EINVAL);
+        // What kernels make of a second mapping over one that they do not find is not simulated: it is refused.
+        Type1Mapping present =
+                overlapping(iova, iova + size - 1).stream().findFirst().orElse(null);
         if (setVaddr) {
             Type1Mapping renewed = KernelError.orFail(present, Errno.ENOENT);
             KernelError.unless(renewed.vaddrInvalid && renewed.iova == iova && renewed.size == size, Errno.EINVAL);
@@ -134,23 +154,27 @@ final class Type1Iommu {
         long iova = Type1.Unmap.IOVA.get(unmap);
         long size = Type1.Unmap.SIZE.get(unmap);
         long data = 0;
+        long pgsize = 0;
         if (getDirty) {
             long bitmapSize = Type1.Bitmap.LAYOUT.byteSize();
             KernelError.unless(!U64.less(argsz, minsz + bitmapSize), Errno.EINVAL);
             MemorySegment bitmap = memory.copyIn(minsz, bitmapSize);
             data = Type1.Bitmap.DATA.get(bitmap);
-            long pgsize = Type1.Bitmap.PGSIZE.get(bitmap);
+            pgsize = Type1.Bitmap.PGSIZE.get(bitmap);
             Type1Dirty.checkBitmap(size, pgsize, Type1.Bitmap.SIZE.get(bitmap), data);
-            KernelError.unless(dirtyPages.tracking() && pgsize == pageSize(), Errno.EINVAL);
         }
         long mask = pageSize() - 1;
         KernelError.unless((iova & mask) == 0, Errno.EINVAL);
         if (all) {
             KernelError.unless(iova == 0 && size == 0, Errno.EINVAL);
         } else {
-            KernelError.unless(size != 0 && (size & mask) == 0 && !U64.sumOverflows(iova, size - 1), Errno.EINVAL);
-            KernelError.unless(!v2 || !bisects(iova, size), Errno.EINVAL);
+            KernelError.unless(size != 0 && (size & mask) == 0, Errno.EINVAL);
+            KernelError.unless(
+                    !U64.sumOverflows(iova, size - 1),
+                    kernel.version().type1ReachesTheTop() ? Errno.EOVERFLOW : Errno.EINVAL);
         }
+        KernelError.unless(!getDirty || (dirtyPages.tracking() && pgsize == pageSize()), Errno.EINVAL);
+        KernelError.unless(all || !v2 || !bisects(iova, size), Errno.EINVAL);
         long last = all ? -1 : iova + size - 1;
         long unmapped = 0;
         for (Type1Mapping mapping : within(iova, last)) {
@@ -188,7 +212,18 @@ final class Type1Iommu {
         return found.isEmpty() ? null : found.getFirst();
     }
 
+    boolean reaches(long iova) {
+        return within(iova, iova).stream().anyMatch(mapping -> mapping.writable);
+    }
+
+    /** What of a range the kernel finds: see {@link KernelVersion#type1ReachesTheTop}. */
     List<Type1Mapping> within(long first, long last) {
+        List<Type1Mapping> all = overlapping(first, last);
+        boolean endsAtTop = !all.isEmpty() && all.getLast().last() == -1;
+        return endsAtTop && !kernel.version().type1ReachesTheTop() ? all.subList(0, all.size() - 1) : all;
+    }
+
+    private List<Type1Mapping> overlapping(long first, long last) {
         Long from = mappings.floorKey(first);
         return (from == null ? mappings : mappings.tailMap(from, true))
                 .headMap(last, true).values().stream()

@@ -1,6 +1,6 @@
 package dev.iovabitmap.vfio.sys;
 
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import java.lang.foreign.Arena;

@@ -1,6 +1,6 @@
 package dev.iovabitmap.vfio.sys;
 
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
 
@@ -13,6 +13,7 @@ public final class Descriptor implements AutoCloseable {
     private final String name;
     private final int fd;
     private final boolean owned;
+    private final OpenFile file;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
 
@@ -24,6 +25,16 @@ public final class Descriptor implements AutoCloseable {
         this.name = name;
         this.fd = fd;
         this.owned = owned;
+        OpenFiles files = syscalls.files();
+        synchronized (files) {
+            this.file = owned ? files.opened() : files.adopted(fd);
+            file.add(this);
+        }
+    }
+
+    /** {@return the open file, the same for every descriptor of it} */
+    public OpenFile file() {
+        return file;
     }
 
     /**
@@ -74,6 +85,11 @@ public final class Descriptor implements AutoCloseable {
         return with(number -> number);
     }
 
+    /** The number without a look at whether it is open: what asks for it keeps it from being closed. */
+    int rawNumber() {
+        return fd;
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException(name + " is closed");
@@ -89,6 +105,7 @@ public final class Descriptor implements AutoCloseable {
                 return;
             }
             closed = true;
+            syscalls.files().closed(file, this);
             int result = owned ? syscalls.close(fd) : 0;
             if (result < 0) {
                 throw new IoctlException("close", name, -result);

@@ -12,11 +12,16 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 
 /** The system calls of the running kernel, through the C library. The one place that links to native code. */
 final class LinuxSyscalls implements Syscalls {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
+
+    private static final long KCMP_X86_64 = 312;
+    private static final long KCMP_GENERIC = 272;
+    private static final long KCMP_FILE = 0;
 
     private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
     private static final VarHandle ERRNO =
@@ -31,6 +36,8 @@ final class LinuxSyscalls implements Syscalls {
     private final MethodHandle close;
     private final MethodHandle ioctl;
     private final MethodHandle ioctlOfValue;
+    private final MethodHandle kcmp;
+    private final OpenFiles files = new OpenFiles(this);
 
     private LinuxSyscalls() {
         Linker.Option variadic = Linker.Option.firstVariadicArg(2);
@@ -40,6 +47,11 @@ final class LinuxSyscalls implements Syscalls {
         // linker keeps open what it is handed, and does not know of addresses inside of structs.
         ioctl = link(
                 "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS), CAPTURE, variadic);
+        kcmp = link(
+                "syscall",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                CAPTURE,
+                Linker.Option.firstVariadicArg(1));
         ioctlOfValue =
                 link("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), CAPTURE, variadic);
     }
@@ -82,6 +94,36 @@ final class LinuxSyscalls implements Syscalls {
         } catch (Throwable e) {
             throw unexpected(e);
         }
+    }
+
+    @Override
+    public boolean sameFile(int fd, int other) {
+        // the four arguments behind the number of the call are as wide as a register
+        try (Arena arena = Arena.ofConfined()) {
+            long process = ProcessHandle.current().pid();
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            long result =
+                    (long) kcmp.invokeExact(state, kcmpNumber(), process, process, KCMP_FILE, (long) fd, (long) other);
+            return result == 0 || (result < 0 && fd == other);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** The architectures that were added after 2011 share one list of system calls. */
+    private static long kcmpNumber() {
+        String architecture = System.getProperty("os.arch", "");
+        return architecture.equals("amd64") || architecture.equals("x86_64") ? KCMP_X86_64 : KCMP_GENERIC;
+    }
+
+    @Override
+    public OpenFiles files() {
+        return files;
+    }
+
+    @Override
+    public Host host() {
+        return Host.linux(Path.of("/"));
     }
 
     @Override

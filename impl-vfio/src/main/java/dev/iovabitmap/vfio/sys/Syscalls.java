@@ -35,6 +35,21 @@ public interface Syscalls {
     int close(int fd);
 
     /**
+     * Tells whether two file descriptors of this process are one open file, as {@code kcmp(KCMP_FILE)} does.
+     *
+     * @param fd the one
+     * @param other the other
+     * @return whether they are; where that cannot be asked, whether the numbers are equal
+     */
+    boolean sameFile(int fd, int other);
+
+    /** {@return the files that this process has open through here, which everybody who makes these calls shares} */
+    OpenFiles files();
+
+    /** {@return what of the host decides how it is called} */
+    Host host();
+
+    /**
      * Makes an ioctl whose argument is a struct.
      *
      * @param memory of the calling owner, not used by two threads at once

@@ -8,9 +8,10 @@ import static dev.iovabitmap.vfio.uapi.DeviceFeature.Header.PROBE;
 import static dev.iovabitmap.vfio.uapi.DeviceFeature.Header.SET;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
+import dev.iovabitmap.vfio.sys.OpenFile;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.LoggingControl;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.LoggingRange;
@@ -20,11 +21,13 @@ import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The device's own log of its DMA, through {@code VFIO_DEVICE_FEATURE_DMA_LOGGING_*}. */
-public final class DeviceLogging implements Transport {
+public final class DeviceLogging implements LogTransport {
     /** The kernel's smallest page size of a report. */
     private static final long MIN_PAGE_SIZE = 4096;
 
@@ -33,40 +36,56 @@ public final class DeviceLogging implements Transport {
 
     private static final long HEADER_SIZE = Header.LAYOUT.byteSize();
 
+    /** Drivers acknowledge 64 pages at a time, and take whole groups of so many only. */
+    private static final int GROUP_SHIFT = 6;
+
     private final Caller caller;
-    private final Descriptor device;
+
+    /** There may be several: a group hands a device out again and again. It still has one log. */
+    private final List<OpenFile> files = new ArrayList<>();
+
     private long granule;
-    private List<IovaRange> started = List.of();
-    private List<IovaRange> units = List.of();
+
+    /** Whether the device logs, or may since stopping it failed. */
+    private boolean started;
 
     /**
      * Creates the transport.
      *
-     * @param caller the session's
-     * @param device the device
+     * @param caller makes the calls
      */
-    public DeviceLogging(Caller caller, Descriptor device) {
+    public DeviceLogging(Caller caller) {
         this.caller = caller;
-        this.device = device;
+    }
+
+    @Override
+    public void use(OpenFile file) {
+        files.add(file);
+    }
+
+    @Override
+    public void leave(OpenFile file) {
+        files.remove(file);
+    }
+
+    private Descriptor device() {
+        return files.getFirst().descriptor();
     }
 
     /**
-     * Asks whether a device can log.
+     * {@inheritDoc}
      *
-     * @param caller the asking owner's
-     * @param device the device
      * @return whether all three features are there
      * @throws IoctlException if the device cannot even be asked
      */
-    public static boolean isSupported(Caller caller, Descriptor device) {
-        return probe(caller, device, SET | DMA_LOGGING_START)
-                && probe(caller, device, SET | DMA_LOGGING_STOP)
-                && probe(caller, device, GET | DMA_LOGGING_REPORT);
+    @Override
+    public boolean isSupported() {
+        return probe(SET | DMA_LOGGING_START) && probe(SET | DMA_LOGGING_STOP) && probe(GET | DMA_LOGGING_REPORT);
     }
 
-    private static boolean probe(Caller caller, Descriptor device, int feature) {
+    private boolean probe(int feature) {
         MemorySegment struct = header(caller, PROBE | feature, 0);
-        int result = caller.ask(device, Ioctl.VFIO_DEVICE_FEATURE, struct, MemorySegment.NULL);
+        int result = caller.ask(device(), Ioctl.VFIO_DEVICE_FEATURE, struct, MemorySegment.NULL);
         return switch (-result) {
             case Errno.ENOTTY, Errno.EINVAL, Errno.EOPNOTSUPP -> false;
             default -> {
@@ -77,49 +96,88 @@ public final class DeviceLogging implements Transport {
     }
 
     @Override
-    public void start(List<IovaRange> ranges, long pageSize, int maxRanges) {
-        long asked = Unsigned.max(pageSize, MIN_PAGE_SIZE);
-        startAligned(ranges, asked, maxRanges);
-        while (started.stream().anyMatch(range -> ((range.iova() | range.length()) & (granule - 1)) != 0)) {
-            // A device drops the dirt of a granule that begins below the range. Nothing is lost by starting again:
-            // what the device writes before this method returns nobody asks for.
-            stop();
-            startAligned(ranges, granule, maxRanges);
-        }
-        units = started.stream()
-                .flatMap(range -> ReportUnits.ofLogged(range, granule).stream())
-                .toList();
+    public String kind() {
+        return "log";
     }
 
-    private void startAligned(List<IovaRange> ranges, long pageSize, int maxRanges) {
-        int limit = Math.min(maxRanges, MAX_RANGES);
-        while (true) {
-            List<IovaRange> aligned = loggable(ranges, pageSize, limit);
+    @Override
+    public List<IovaRange> start(List<IovaRange> ranges, long pageSize, int maxRanges) {
+        stop(); // what an earlier session could not
+        try {
+            List<IovaRange> logged = startAligned(ranges, Unsigned.max(pageSize, MIN_PAGE_SIZE), maxRanges);
+            while (logged.stream().anyMatch(range -> !isWhole(range))) {
+                // A device drops the dirt of a granule that begins below the range. Nothing is lost by starting again:
+                // what the device writes before this method returns nobody asks for.
+                stop();
+                logged = startAligned(ranges, granule, maxRanges);
+            }
+            return logged.stream()
+                    .flatMap(range -> ReportUnits.ofLogged(range, granule).stream())
+                    .toList();
+        } catch (Throwable e) {
             try {
-                long granted = aligned.isEmpty() ? pageSize : start(aligned, pageSize);
-                started = aligned;
-                granule = Unsigned.max(granted, MIN_PAGE_SIZE);
-                return;
+                stop();
+            } catch (RuntimeException alsoFailed) {
+                e.addSuppressed(alsoFailed);
+            }
+            throw e;
+        }
+    }
+
+    /** Whether a range starts with a group of granules, and has no part of a granule. */
+    private boolean isWhole(IovaRange range) {
+        return (range.iova() & (group(granule) - 1)) == 0 && (range.length() & (granule - 1)) == 0;
+    }
+
+    private List<IovaRange> startAligned(List<IovaRange> ranges, long pageSize, int maxRanges) {
+        int limit = Math.min(maxRanges, MAX_RANGES);
+        boolean cutsTop = false;
+        while (true) {
+            List<IovaRange> aligned = loggable(ranges, pageSize, limit, cutsTop);
+            try {
+                granule = aligned.isEmpty() ? pageSize : Unsigned.max(start(aligned, pageSize), MIN_PAGE_SIZE);
+                return aligned;
             } catch (IoctlException e) {
-                if (e.errno() != Errno.E2BIG || aligned.size() == 1) {
+                if (e.errno() == Errno.E2BIG && aligned.size() > 1) {
+                    limit = aligned.size()
+                            / 2; // the driver takes fewer than the kernel does, and does not tell how many
+                } else if (e.errno() == Errno.EINVAL
+                        && !cutsTop
+                        && !aligned.equals(loggable(ranges, pageSize, limit, true))) {
+                    cutsTop = true; // the driver takes whole groups only
+                } else {
                     throw e;
                 }
-                limit = aligned.size() / 2; // the driver takes fewer than the kernel does, and does not tell how many
             }
         }
     }
 
-    private static List<IovaRange> loggable(List<IovaRange> ranges, long pageSize, int limit) {
-        // the kernel refuses a range that ends at 2^64, so its last page stays untracked and counts as dirty
-        return IovaRange.cover(ranges, pageSize, limit).stream()
-                .map(range -> withoutTop(range, pageSize))
-                .filter(range -> range.length() != 0)
+    /**
+     * Aligns ranges to groups of granules. The kernel refuses a range that ends at 2^64, so of the last group of the space the
+     * last granule is left out, or all of it.
+     */
+    private static List<IovaRange> loggable(List<IovaRange> ranges, long pageSize, int limit, boolean withoutTop) {
+        long group = group(pageSize);
+        IovaRange below = new IovaRange(0, -group);
+        IovaRange lastGroup = new IovaRange(-group, group - pageSize);
+        boolean top = !withoutTop
+                && ranges.stream()
+                        .anyMatch(range -> range.intersection(lastGroup).isPresent());
+        Stream<IovaRange> before = top ? Stream.of(new IovaRange(-2 * group, group)) : Stream.of();
+        List<IovaRange> wanted = Stream.concat(
+                        ranges.stream().flatMap(range -> range.intersection(below).stream()), before)
                 .toList();
+        List<IovaRange> aligned = new ArrayList<>(IovaRange.cover(wanted, group, limit));
+        if (top) {
+            IovaRange last = aligned.removeLast();
+            aligned.add(new IovaRange(last.iova(), last.length() + group - pageSize));
+        }
+        return aligned;
     }
 
-    private static IovaRange withoutTop(IovaRange range, long pageSize) {
-        boolean endsAtTop = range.iova() + range.length() == 0;
-        return endsAtTop ? new IovaRange(range.iova(), range.length() - pageSize) : range;
+    /** {@return the size of a group of granules, or of one where a group would be larger than the space} */
+    private static long group(long granule) {
+        return granule >>> (Long.SIZE - GROUP_SHIFT) == 0 ? granule << GROUP_SHIFT : granule;
     }
 
     private long start(List<IovaRange> aligned, long pageSize) {
@@ -140,11 +198,11 @@ public final class DeviceLogging implements Transport {
                     array,
                     "DMA_LOGGING_START",
                     "page_size=" + Unsigned.hex(pageSize) + " ranges=" + show(aligned));
+            started = true;
             long granted = LoggingControl.PAGE_SIZE.get(control);
             if (!Unsigned.isPowerOfTwo(granted)) {
-                requestStop();
                 throw new IllegalStateException(
-                        device + " granted a page size that is not a power of two: " + Unsigned.show(granted));
+                        device() + " granted a page size that is not a power of two: " + Unsigned.show(granted));
             }
             return granted;
         }
@@ -156,8 +214,8 @@ public final class DeviceLogging implements Transport {
     }
 
     @Override
-    public List<IovaRange> units() {
-        return units;
+    public boolean isReportable(IovaRange unit) {
+        return true; // else it would be no unit
     }
 
     @Override
@@ -177,34 +235,17 @@ public final class DeviceLogging implements Transport {
     }
 
     @Override
-    public boolean tracksMappings() {
-        return false;
-    }
-
-    @Override
-    public boolean isReportable(IovaRange mapping) {
-        return false;
-    }
-
-    @Override
-    public boolean unmapAndReport(IovaRange mapping, MemorySegment bitmap) {
-        return false;
-    }
-
-    @Override
     public void stop() {
-        if (!started.isEmpty()) {
-            started = List.of();
-            requestStop();
+        if (started) {
+            MemorySegment struct = header(caller, SET | DMA_LOGGING_STOP, 0);
+            call(struct, MemorySegment.NULL, "DMA_LOGGING_STOP", device().toString());
+            started = false;
         }
     }
 
-    private void requestStop() {
-        call(header(caller, SET | DMA_LOGGING_STOP, 0), MemorySegment.NULL, "DMA_LOGGING_STOP", device.toString());
-    }
-
     private void call(MemorySegment struct, MemorySegment pointedTo, String feature, String arguments) {
-        caller.call(device, Ioctl.VFIO_DEVICE_FEATURE, struct, pointedTo, "VFIO_DEVICE_FEATURE " + feature, arguments);
+        caller.call(
+                device(), Ioctl.VFIO_DEVICE_FEATURE, struct, pointedTo, "VFIO_DEVICE_FEATURE " + feature, arguments);
     }
 
     private static MemorySegment header(Caller caller, int flags, long payload) {

@@ -1,49 +1,77 @@
 package dev.iovabitmap.vfio.transport;
 
-import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.sys.Caller;
-import dev.iovabitmap.vfio.sys.Descriptor;
+import dev.iovabitmap.vfio.sys.OpenFile;
+import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd.GetDirtyBitmap;
+import dev.iovabitmap.vfio.uapi.Iommufd.IovaRange;
+import dev.iovabitmap.vfio.uapi.Iommufd.IovaRanges;
 import dev.iovabitmap.vfio.uapi.Iommufd.SetDirtyTracking;
 import dev.iovabitmap.words.Unsigned;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** A hardware page table of IOMMUFD, whose entries carry dirty bits. It tracks what is mapped. */
-public final class PageTableDirty implements Transport {
+public final class PageTableDirty implements MappingTransport {
+    private static final int MAX_ALLOWED_RANGES = 64;
+
+    /** What is taken for the IOMMU's page size where it tells none. */
+    private static final long USUAL_PAGE_SIZE = 4096;
+
     private final Caller caller;
-    private final Descriptor iommufd;
+    private final OpenFile iommufd;
+    private final int ioas;
     private final int pageTable;
-    private final long granule;
-    private final List<IovaRange> mappings;
-    private List<IovaRange> units = List.of();
+    private long granule;
 
     /**
      * Creates the transport.
      *
-     * @param caller the session's
+     * @param caller makes the calls
      * @param iommufd the file that the page table belongs to
+     * @param ioas the id of its address space
      * @param pageTable its id
-     * @param granule the smallest page size of the IOMMU
-     * @param mappings the mappings, ascending
      */
-    public PageTableDirty(Caller caller, Descriptor iommufd, int pageTable, long granule, List<IovaRange> mappings) {
+    public PageTableDirty(Caller caller, OpenFile iommufd, int ioas, int pageTable) {
         this.caller = caller;
         this.iommufd = iommufd;
+        this.ioas = ioas;
         this.pageTable = pageTable;
-        this.granule = granule;
-        this.mappings = List.copyOf(mappings);
+    }
+
+    /** {@return the id of the page table} */
+    public int id() {
+        return pageTable;
     }
 
     @Override
-    public void start(List<IovaRange> ranges, long pageSize, int maxRanges) {
+    public String kind() {
+        return "iommufd";
+    }
+
+    @Override
+    public void start() {
+        granule = smallestPage();
         track(true);
-        units = mappings.stream()
-                .filter(this::isReportable)
-                .filter(mapping -> ranges.stream()
-                        .anyMatch(range -> range.intersection(mapping).isPresent()))
-                .toList();
+    }
+
+    /** The smallest page of the IOMMU, to which all mappings are aligned. */
+    private long smallestPage() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment allowed = arena.allocate(IovaRange.LAYOUT, MAX_ALLOWED_RANGES);
+            MemorySegment ranges = caller.struct(IovaRanges.LAYOUT.byteSize());
+            IovaRanges.SIZE.set(ranges, ranges.byteSize());
+            IovaRanges.IOAS_ID.set(ranges, ioas);
+            IovaRanges.NUM_IOVAS.set(ranges, MAX_ALLOWED_RANGES);
+            IovaRanges.ALLOWED_IOVAS.set(ranges, allowed.address());
+            int result = caller.ask(iommufd.descriptor(), Ioctl.IOMMU_IOAS_IOVA_RANGES, ranges, allowed);
+            if (result != -Errno.EMSGSIZE) { // more ranges than there is room for; the alignment is told all the same
+                Caller.requireDone(result, Ioctl.IOMMU_IOAS_IOVA_RANGES.name(), "ioas_id=" + ioas);
+            }
+            long alignment = IovaRanges.OUT_IOVA_ALIGNMENT.get(ranges);
+            return alignment > 1 && Unsigned.isPowerOfTwo(alignment) ? alignment : USUAL_PAGE_SIZE;
+        }
     }
 
     @Override
@@ -52,22 +80,12 @@ public final class PageTableDirty implements Transport {
     }
 
     @Override
-    public List<IovaRange> units() {
-        return units;
+    public boolean isReportable(dev.iovabitmap.IovaRange mapping) {
+        return ((mapping.iova() | mapping.length()) & (granule - 1)) == 0 && ReportUnits.isReportable(mapping, granule);
     }
 
     @Override
-    public boolean tracksMappings() {
-        return true;
-    }
-
-    @Override
-    public boolean isReportable(IovaRange mapping) {
-        return ReportUnits.isReportable(mapping, granule);
-    }
-
-    @Override
-    public void report(IovaRange unit, MemorySegment bitmap, boolean clear) {
+    public void report(dev.iovabitmap.IovaRange unit, MemorySegment bitmap, boolean clear) {
         MemorySegment struct = caller.struct(GetDirtyBitmap.LAYOUT.byteSize());
         GetDirtyBitmap.SIZE.set(struct, struct.byteSize());
         GetDirtyBitmap.HWPT_ID.set(struct, pageTable);
@@ -77,7 +95,7 @@ public final class PageTableDirty implements Transport {
         GetDirtyBitmap.PAGE_SIZE.set(struct, granule);
         GetDirtyBitmap.DATA.set(struct, bitmap.address());
         caller.call(
-                iommufd,
+                iommufd.descriptor(),
                 Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
                 struct,
                 bitmap,
@@ -91,12 +109,6 @@ public final class PageTableDirty implements Transport {
         return true;
     }
 
-    /** {@inheritDoc} IOMMUFD has no such call: the session reports, and then unmaps. */
-    @Override
-    public boolean unmapAndReport(IovaRange mapping, MemorySegment bitmap) {
-        return false;
-    }
-
     @Override
     public void stop() {
         track(false);
@@ -108,7 +120,7 @@ public final class PageTableDirty implements Transport {
         SetDirtyTracking.FLAGS.set(struct, enable ? SetDirtyTracking.ENABLE : 0);
         SetDirtyTracking.HWPT_ID.set(struct, pageTable);
         caller.call(
-                iommufd,
+                iommufd.descriptor(),
                 Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING,
                 struct,
                 "hwpt_id=" + pageTable + (enable ? " ENABLE" : " disable"));

@@ -1,11 +1,13 @@
 package dev.iovabitmap.vfio.transport;
 
+import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Type1.CapabilityHeader;
 import dev.iovabitmap.vfio.uapi.Type1.Info;
 import dev.iovabitmap.vfio.uapi.Type1.Migration;
+import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -42,6 +44,16 @@ public record Type1Capability(long pageSize, long maxBitmapSize) {
             }
             return (Info.FLAGS.get(info) & Info.CAPS) == 0 ? Optional.empty() : find(info);
         }
+    }
+
+    /**
+     * Tells whether the container can track a mapping. It refuses to track anything while it has one that it cannot.
+     *
+     * @param mapping the mapping
+     * @return whether its pages are fewer than the bits of the largest bitmap
+     */
+    boolean hasRoomFor(IovaRange mapping) {
+        return Unsigned.less(mapping.length() >>> Long.numberOfTrailingZeros(pageSize), maxBitmapSize << 3);
     }
 
     private static void ask(Caller caller, Descriptor container, MemorySegment info) {

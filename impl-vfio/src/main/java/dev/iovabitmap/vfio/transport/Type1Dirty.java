@@ -2,47 +2,60 @@ package dev.iovabitmap.vfio.transport;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.sys.Caller;
-import dev.iovabitmap.vfio.sys.Descriptor;
+import dev.iovabitmap.vfio.sys.OpenFile;
 import dev.iovabitmap.vfio.uapi.Ioctl;
-import dev.iovabitmap.vfio.uapi.Type1.Bitmap;
 import dev.iovabitmap.vfio.uapi.Type1.Dirty;
 import dev.iovabitmap.vfio.uapi.Type1.DirtyGet;
-import dev.iovabitmap.vfio.uapi.Type1.Unmap;
 import dev.iovabitmap.words.Unsigned;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A type1 container, through {@code VFIO_IOMMU_DIRTY_PAGES}. It tracks what is mapped; pinned pages stay dirty. */
-public final class Type1Dirty implements Transport {
+public final class Type1Dirty implements MappingTransport {
     private final Caller caller;
-    private final Descriptor container;
-    private final Type1Capability capability;
-    private final List<IovaRange> mappings;
-    private List<IovaRange> units = List.of();
+    private final OpenFile container;
+    private Type1Capability capability = new Type1Capability(1, 0);
 
     /**
      * Creates the transport.
      *
-     * @param caller the session's
+     * @param caller makes the calls
      * @param container the container
-     * @param capability what the container can track
-     * @param mappings its mappings, ascending
      */
-    public Type1Dirty(Caller caller, Descriptor container, Type1Capability capability, List<IovaRange> mappings) {
+    public Type1Dirty(Caller caller, OpenFile container) {
         this.caller = caller;
         this.container = container;
-        this.capability = capability;
-        this.mappings = List.copyOf(mappings);
+    }
+
+    /**
+     * Asks whether the container tracks, with what is mapped there.
+     *
+     * @param mappings what is mapped
+     * @return why it does not, or null if it does
+     */
+    public @Nullable String whyNot(List<IovaRange> mappings) {
+        Type1Capability told =
+                Type1Capability.of(caller, container.descriptor()).orElse(null);
+        if (told == null) {
+            return "the container has no IOMMU that tracks";
+        }
+        capability = told;
+        return mappings.stream()
+                .filter(mapping -> !told.hasRoomFor(mapping))
+                .findFirst()
+                .map(mapping -> mapping + " is mapped, which has more pages than the container tracks")
+                .orElse(null);
     }
 
     @Override
-    public void start(List<IovaRange> ranges, long pageSize, int maxRanges) {
+    public String kind() {
+        return "type1";
+    }
+
+    @Override
+    public void start() {
         simple(Dirty.START, "START");
-        units = mappings.stream()
-                .filter(this::isReportable)
-                .filter(mapping -> ranges.stream()
-                        .anyMatch(range -> range.intersection(mapping).isPresent()))
-                .toList();
     }
 
     @Override
@@ -51,21 +64,9 @@ public final class Type1Dirty implements Transport {
     }
 
     @Override
-    public List<IovaRange> units() {
-        return units;
-    }
-
-    @Override
-    public boolean tracksMappings() {
-        return true;
-    }
-
-    @Override
     public boolean isReportable(IovaRange mapping) {
         boolean wraps = mapping.iova() + mapping.length() == 0; // the kernel computes the end, not the last address
-        return !wraps
-                && ReportUnits.isReportable(mapping, granule())
-                && !Unsigned.less(capability.maxBitmapSize(), ReportUnits.bitmapBytes(mapping, granule()));
+        return !wraps && ReportUnits.isReportable(mapping, granule()) && capability.hasRoomFor(mapping);
     }
 
     @Override
@@ -79,7 +80,7 @@ public final class Type1Dirty implements Transport {
         DirtyGet.BITMAP_SIZE.set(get, ReportUnits.bitmapBytes(unit, granule()));
         DirtyGet.BITMAP_DATA.set(get, bitmap.address());
         caller.call(
-                container,
+                container.descriptor(),
                 Ioctl.VFIO_IOMMU_DIRTY_PAGES,
                 struct,
                 bitmap,
@@ -93,28 +94,6 @@ public final class Type1Dirty implements Transport {
     }
 
     @Override
-    public boolean unmapAndReport(IovaRange mapping, MemorySegment bitmap) {
-        long headerSize = Unmap.LAYOUT.byteSize();
-        MemorySegment struct = caller.struct(headerSize + Bitmap.LAYOUT.byteSize());
-        Unmap.ARGSZ.set(struct, struct.byteSize());
-        Unmap.FLAGS.set(struct, Unmap.GET_DIRTY_BITMAP);
-        Unmap.IOVA.set(struct, mapping.iova());
-        Unmap.SIZE.set(struct, mapping.length());
-        MemorySegment to = struct.asSlice(headerSize);
-        Bitmap.PGSIZE.set(to, granule());
-        Bitmap.SIZE.set(to, ReportUnits.bitmapBytes(mapping, granule()));
-        Bitmap.DATA.set(to, bitmap.address());
-        caller.call(
-                container,
-                Ioctl.VFIO_IOMMU_UNMAP_DMA,
-                struct,
-                bitmap,
-                "VFIO_IOMMU_UNMAP_DMA GET_DIRTY_BITMAP",
-                show(mapping));
-        return true;
-    }
-
-    @Override
     public void stop() {
         simple(Dirty.STOP, "STOP");
     }
@@ -122,12 +101,12 @@ public final class Type1Dirty implements Transport {
     private void simple(int flag, String name) {
         MemorySegment struct = dirty(flag, 0);
         caller.call(
-                container,
+                container.descriptor(),
                 Ioctl.VFIO_IOMMU_DIRTY_PAGES,
                 struct,
                 MemorySegment.NULL,
                 "VFIO_IOMMU_DIRTY_PAGES " + name,
-                container.toString());
+                container.descriptor().toString());
     }
 
     private MemorySegment dirty(int flag, long payload) {

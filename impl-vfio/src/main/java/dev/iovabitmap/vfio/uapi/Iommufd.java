@@ -1,6 +1,7 @@
 package dev.iovabitmap.vfio.uapi;
 
 import static dev.iovabitmap.vfio.uapi.C.struct;
+import static dev.iovabitmap.vfio.uapi.C.u16;
 import static dev.iovabitmap.vfio.uapi.C.u32;
 import static dev.iovabitmap.vfio.uapi.C.u64;
 
@@ -129,6 +130,32 @@ public final class Iommufd {
         private IoasUnmap() {}
     }
 
+    /** {@code struct iommu_option}. */
+    public static final class Option {
+        public static final StructLayout LAYOUT = struct(
+                "iommu_option",
+                u32("size"),
+                u32("option_id"),
+                u16("op"),
+                u16("__reserved"),
+                u32("object_id"),
+                u64("val64"));
+        public static final Field SIZE = Field.of(LAYOUT, "size");
+        public static final Field OPTION_ID = Field.of(LAYOUT, "option_id");
+        public static final Field OP = Field.of(LAYOUT, "op");
+        public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
+        public static final Field OBJECT_ID = Field.of(LAYOUT, "object_id");
+        public static final Field VAL64 = Field.of(LAYOUT, "val64");
+
+        /** An option of an address space: whether its page tables may have entries larger than the smallest page. */
+        public static final int HUGE_PAGES = 1;
+
+        public static final int OP_SET = 0;
+        public static final int OP_GET = 1;
+
+        private Option() {}
+    }
+
     /** {@code struct iommu_hwpt_alloc}. */
     public static final class HwptAlloc {
         public static final StructLayout LAYOUT = struct(
@@ -181,6 +208,11 @@ public final class Iommufd {
         public static final Field OUT_DATA_TYPE = Field.of(LAYOUT, "out_data_type");
         public static final Field RESERVED = Field.of(LAYOUT, "__reserved");
         public static final Field OUT_CAPABILITIES = Field.of(LAYOUT, "out_capabilities");
+
+        /** Types of hardware. Kernels up to 6.19 have none for AMD and answer as for what they do not know. */
+        public static final int TYPE_NONE = 0;
+
+        public static final int TYPE_INTEL_VTD = 1;
 
         /** A bit of the capabilities. */
         public static final long DIRTY_TRACKING = 1;

@@ -2,7 +2,7 @@ package dev.iovabitmap.vfio.host;
 
 import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.Finding.Status;
-import dev.iovabitmap.vfio.Vfio;
+import dev.iovabitmap.vfio.Probes;
 import dev.iovabitmap.vfio.sim.CallFailure;
 import dev.iovabitmap.vfio.sim.SimulatedKernel;
 import java.io.IOException;
@@ -104,7 +104,7 @@ final class FakeHost {
     }
 
     List<Finding> examine(SimulatedKernel kernel) {
-        return examine(HostAccess.to(Vfio.of(kernel), kernel.syscalls()), null);
+        return examine(Probes.of(kernel), null);
     }
 
     static Finding named(List<Finding> findings, String name) {

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.Finding.Status;
-import dev.iovabitmap.vfio.Vfio;
+import dev.iovabitmap.vfio.Probes;
 import dev.iovabitmap.vfio.sim.Held;
 import dev.iovabitmap.vfio.sim.KernelVersion;
 import dev.iovabitmap.vfio.sim.SimulatedKernel;
@@ -131,7 +131,7 @@ class HostExaminationTest {
             strings = {"0000:00:01.0", "/sys/bus/pci/devices/0000:00:01.0", "/dev/vfio/0", "/dev/vfio/devices/vfio0"})
     void aDeviceIsFoundByNameAndPath(String asked) {
         FakeHost host = FakeHost.complete(root).device("vfio-pci").cdev();
-        HostAccess access = HostAccess.to(Vfio.of(kernel), kernel.syscalls());
+        HostAccess access = Probes.of(kernel);
         assertEquals(Status.OK, named(host.examine(access, asked), DEVICE).status());
         assertEquals(
                 Status.MISSING,
@@ -140,7 +140,7 @@ class HostExaminationTest {
 
     @Test
     void aNamedDeviceWithAnotherDriverHasToBeBound() {
-        HostAccess access = HostAccess.to(Vfio.of(kernel), kernel.syscalls());
+        HostAccess access = Probes.of(kernel);
         Finding device = named(FakeHost.complete(root).device("nvme").examine(access, "0000:00:01.0"), DEVICE);
         assertTrue(device.meaning().startsWith("its driver is nvme"), device::meaning);
         assertTrue(device.mend().startsWith("driverctl set-override 0000:00:01.0 vfio-pci"), device::mend);
@@ -150,7 +150,7 @@ class HostExaminationTest {
     @ParameterizedTest
     @CsvSource({"net/eth0, net", "nvme/nvme0, nvme", "virtio2/block/vda, block"})
     void whatTheHostWouldLoseIsSaid(String child, String lost) {
-        HostAccess access = HostAccess.to(Vfio.of(kernel), kernel.syscalls());
+        HostAccess access = Probes.of(kernel);
         FakeHost host = FakeHost.complete(root).device("some").directory("/sys/bus/pci/devices/0000:00:01.0/" + child);
         Finding device = named(host.examine(access, "0000:00:01.0"), DEVICE);
         assertTrue(device.meaning().contains("the host uses it (" + lost + ")"), device::meaning);
@@ -203,6 +203,24 @@ class HostExaminationTest {
     void dirtyBitsAreReadFromTheHardware(String file, String bits, Status status) {
         FakeHost host = new FakeHost(root).file("/sys/class/iommu/one/" + file, bits);
         assertEquals(status, named(host.examine(kernel), "iommu dirty bits").status());
+    }
+
+    /** Only where an AMD IOMMU is seen, and only in kernels that have the walk. */
+    @ParameterizedTest
+    @CsvSource({
+        "amd-iommu/features, 6.18.9, false",
+        "amd-iommu/features, 6.19.0-rc1, true",
+        "amd-iommu/features, 7.0, true",
+        "amd-iommu/features, odd, false",
+        "intel-iommu/ecap, 6.19.0, false"
+    })
+    void kernelsThatLoseDirtBehindAnAmdIommuAreNamed(String file, String release, boolean loses) {
+        FakeHost host = new FakeHost(root)
+                .file("/sys/class/iommu/one/" + file, "10000000000000")
+                .file("/proc/sys/kernel/osrelease", release);
+        assertEquals(
+                loses,
+                host.examine(kernel).stream().anyMatch(finding -> finding.name().equals("iommu walk")));
     }
 
     @ParameterizedTest

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -35,6 +37,7 @@ class MockDeviceTest {
     /** A control node that decodes by hand, by the offsets of the header file. */
     private static final class Node implements Syscalls {
         private final List<String> calls = new ArrayList<>();
+        private final OpenFiles files = new OpenFiles(this);
         private int open;
         private int version = 2;
         private int state;
@@ -44,6 +47,21 @@ class MockDeviceTest {
         public int open(String path) {
             open++;
             return 7;
+        }
+
+        @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return files;
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
         }
 
         @Override

@@ -3,6 +3,8 @@ package dev.iovabitmap.vfio.mock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.iovabitmap.vfio.sys.CallMemory;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -20,6 +22,21 @@ class RefusedReportTest {
         @Override
         public int open(String path) {
             return 3;
+        }
+
+        @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return new OpenFiles(this);
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
         }
 
         @Override

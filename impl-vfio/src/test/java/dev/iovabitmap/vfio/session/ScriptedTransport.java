@@ -2,7 +2,9 @@ package dev.iovabitmap.vfio.session;
 
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.transport.Transport;
+import dev.iovabitmap.vfio.sys.OpenFile;
+import dev.iovabitmap.vfio.transport.LogTransport;
+import dev.iovabitmap.vfio.transport.MappingTransport;
 import dev.iovabitmap.words.SegmentWords;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -10,15 +12,14 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A transport whose dirt and failures a test commands; it notes what it is asked. */
-final class ScriptedTransport implements Transport {
+/** A transport of either kind whose dirt and failures a test commands; it notes what it is asked. */
+final class ScriptedTransport implements LogTransport, MappingTransport {
     final List<String> calls = new ArrayList<>();
     final TreeSet<Long> dirty = new TreeSet<>(Long::compareUnsigned);
     final long granule;
     final List<IovaRange> units;
-    boolean mappings;
+    boolean supported = true;
     boolean peeks;
-    boolean unmaps;
     int strayBits;
 
     @Nullable
@@ -43,7 +44,29 @@ final class ScriptedTransport implements Transport {
     }
 
     @Override
-    public void start(List<IovaRange> ranges, long pageSize, int maxRanges) {
+    public String kind() {
+        return "script";
+    }
+
+    @Override
+    public void use(OpenFile file) {}
+
+    @Override
+    public void leave(OpenFile file) {}
+
+    @Override
+    public boolean isSupported() {
+        return supported;
+    }
+
+    @Override
+    public List<IovaRange> start(List<IovaRange> ranges, long pageSize, int maxRanges) {
+        call("start");
+        return units;
+    }
+
+    @Override
+    public void start() {
         call("start");
     }
 
@@ -53,8 +76,8 @@ final class ScriptedTransport implements Transport {
     }
 
     @Override
-    public List<IovaRange> units() {
-        return units;
+    public boolean isReportable(IovaRange unit) {
+        return true;
     }
 
     @Override
@@ -77,24 +100,6 @@ final class ScriptedTransport implements Transport {
     @Override
     public boolean canPeek() {
         return peeks;
-    }
-
-    @Override
-    public boolean tracksMappings() {
-        return mappings;
-    }
-
-    @Override
-    public boolean isReportable(IovaRange mapping) {
-        return true;
-    }
-
-    @Override
-    public boolean unmapAndReport(IovaRange mapping, MemorySegment bitmap) {
-        if (unmaps) {
-            report(mapping, bitmap, true);
-        }
-        return unmaps;
     }
 
     @Override

@@ -9,15 +9,17 @@ import dev.iovabitmap.DirtyPages;
 import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.IovaRange;
-import dev.iovabitmap.vfio.IoctlException;
-import dev.iovabitmap.vfio.sys.CallMemory;
-import dev.iovabitmap.vfio.sys.Syscalls;
+import dev.iovabitmap.vfio.error.IoctlException;
+import dev.iovabitmap.vfio.session.Device.Leaving;
+import dev.iovabitmap.vfio.session.Unit.Access;
 import dev.iovabitmap.vfio.uapi.Errno;
-import dev.iovabitmap.vfio.uapi.Ioctl;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,8 +30,8 @@ class SessionTest {
     /** Two bitmaps' worth of windows at 4 KiB. */
     private static final long WINDOW = 64L << 30;
 
-    private final SourceState state = new SourceState("the source");
-    private final Object owner = new Object();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<ScriptedTransport, Device> devices = new HashMap<>();
 
     private static IovaRange pages(long first, long count) {
         return new IovaRange(first * PAGE, count * PAGE);
@@ -40,11 +42,31 @@ class SessionTest {
     }
 
     private Session start(List<ScriptedTransport> transports, IovaRange... ranges) {
-        List<Source> sources = transports.stream()
-                .map(transport ->
-                        new Source(transports.size() == 1 ? state : new SourceState("one"), owner, c -> transport))
-                .toList();
-        return Session.start(NoSyscalls.INSTANCE, sources, List.of(ranges), PAGE, 256);
+        return start(Plan.ofDevices(transports.stream().map(this::device).toList()), ranges);
+    }
+
+    private Session start(Plan plan, IovaRange... ranges) {
+        return Session.start(lock, plan, List.of(ranges), PAGE, 256);
+    }
+
+    /** A device with such a log, in no address space. */
+    private Device device(ScriptedTransport log) {
+        return devices.computeIfAbsent(log, missing -> {
+            Device device = new Device("the device", log);
+            device.join(null, false);
+            return device;
+        });
+    }
+
+    /** An address space that such a transport tracks, with mappings. */
+    private static Space space(ScriptedTransport table, IovaRange... mappings) {
+        Space space = new Space("the space", ranges -> null);
+        space.hold();
+        space.add(table);
+        for (IovaRange mapping : mappings) {
+            space.mapped(mapping, MemorySegment.NULL, Access.WRITABLE);
+        }
+        return space;
     }
 
     private static final class Reading implements AutoCloseable {
@@ -139,6 +161,26 @@ class SessionTest {
         }
     }
 
+    /** A device that comes later may have larger pages than the ranges are aligned to: one page, two ranges, each its part. */
+    @Test
+    void keepsAPageThatTwoRangesShare() {
+        ScriptedTransport fine = new ScriptedTransport(PAGE, pages(0, 64));
+        ScriptedTransport coarse = new ScriptedTransport(1 << 16, new IovaRange(0, 1 << 18));
+        Space space = space(new ScriptedTransport(PAGE));
+        Device one = new Device("one", fine);
+        Device two = new Device("two", coarse);
+        one.join(space, false);
+        try (Session session = start(Plan.ofDevices(List.of(one)), pages(1, 2), pages(5, 4))) {
+            two.join(space, false);
+            coarse.write(0);
+            try (Reading first = new Reading(session, pages(1, 2));
+                    Reading second = new Reading(session, pages(5, 4))) {
+                assertEquals(List.of(pages(1, 2)), first.harvest());
+                assertEquals(List.of(pages(5, 4)), second.harvest());
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 512, 4096, 1 << 13, 1 << 21, 1L << 40})
     void handsOverAtAnyPageSizeAndBase(long pageSize) {
@@ -173,7 +215,7 @@ class SessionTest {
             assertEquals(List.of(pages(10, 2), pages(14, 6)), reading.harvest());
             assertEquals(List.of(pages(10, 2), pages(14, 6)), reading.harvest());
         }
-        try (Session session = start(List.of(), pages(0, 20));
+        try (Session session = start(List.<ScriptedTransport>of(), pages(0, 20));
                 Reading reading = new Reading(session, pages(3, 4))) {
             assertEquals(List.of(pages(3, 4)), reading.harvest());
         }
@@ -221,7 +263,7 @@ class SessionTest {
         }
         try (Session session = start(transport, range);
                 Reading whole = new Reading(session, range)) {
-            assertEquals(List.of(range), whole.harvest(), "the session before handed over a part only");
+            assertEquals(List.of(pages(7, 13)), whole.harvest(), "the session before handed over a part only");
         }
         try (Session session = start(transport, range);
                 Reading whole = new Reading(session, range)) {
@@ -261,24 +303,160 @@ class SessionTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void takesTheDirtOfAMappingBeforeItGoesAndVouchesNoMore(boolean atOnce) {
-        ScriptedTransport transport = new ScriptedTransport(PAGE, pages(0, 8), pages(8, 8));
-        transport.mappings = true;
-        transport.unmaps = atOnce;
+    /** No call tells what is written until the mapping is gone, so all of it is dirty, and stays so until it comes back. */
+    @Test
+    void marksAMappingThatGoesAndVouchesNoMore() {
+        ScriptedTransport table = new ScriptedTransport(PAGE);
+        Space space = space(table, pages(0, 8), pages(8, 8));
+        try (Session session = start(Plan.ofSpaces(List.of(space)), pages(0, 16));
+                Reading reading = new Reading(session, pages(0, 16))) {
+            table.write(PAGE);
+            space.unmapped(pages(8, 8), true);
+            assertEquals(List.of(pages(1, 1), pages(8, 8)), reading.harvest());
+            assertEquals(List.of(pages(8, 8)), reading.harvest());
+            space.mapped(pages(8, 8), MemorySegment.NULL, Access.WRITABLE);
+            table.write(10 * PAGE);
+            assertEquals(List.of(pages(10, 1)), reading.harvest());
+            space.unmapped(pages(8, 8), true);
+            space.mapped(pages(8, 8), MemorySegment.NULL, Access.WRITABLE);
+            assertEquals(List.of(pages(8, 8)), reading.harvest());
+            assertEquals(List.of(), reading.harvest());
+        }
+    }
+
+    @Test
+    void neverAsksForWhatIsReadOnlyAndVouchesForIt() {
+        ScriptedTransport table = new ScriptedTransport(PAGE);
+        Space space = space(table, pages(0, 8));
+        space.mapped(pages(8, 8), MemorySegment.NULL, Access.READ_ONLY);
+        try (Session session = start(Plan.ofSpaces(List.of(space)), pages(0, 16));
+                Reading reading = new Reading(session, pages(0, 16))) {
+            assertEquals(List.of(), reading.harvest());
+            assertEquals(List.of("start", "report " + pages(0, 8)), table.calls);
+            space.unmapped(pages(8, 8), false);
+            assertEquals(List.of(pages(8, 8)), reading.harvest());
+            assertEquals(List.of(pages(8, 8)), reading.harvest());
+        }
+    }
+
+    /** What is owed is owed by address: a session over others does not settle it. */
+    @Test
+    void owesByAddress() {
+        ScriptedTransport transport = new ScriptedTransport(PAGE, pages(0, 64));
+        try (Session session = start(transport, pages(0, 8));
+                Reading reading = new Reading(session, pages(0, 8))) {
+            transport.failure = new IoctlException("REPORT", "of a test", Errno.EIO);
+            assertThrows(IoctlException.class, reading::harvest);
+            transport.failure = null;
+        }
+        try (Session session = start(transport, pages(32, 8));
+                Reading reading = new Reading(session, pages(32, 8))) {
+            assertEquals(List.of(), reading.harvest());
+        }
+        try (Session session = start(transport, pages(4, 16));
+                Reading reading = new Reading(session, pages(4, 16))) {
+            assertEquals(List.of(pages(4, 4)), reading.harvest());
+            assertEquals(List.of(), reading.harvest());
+        }
         try (Session session = start(transport, pages(0, 16));
                 Reading reading = new Reading(session, pages(0, 16))) {
-            transport.write(PAGE);
-            transport.write(9 * PAGE);
-            List<String> unmapped = new ArrayList<>();
-            session.unmap(owner, pages(8, 8), () -> unmapped.add("unmapped"));
-            assertEquals(atOnce ? 0 : 1, unmapped.size());
-            assertEquals(List.of("start", "report " + pages(8, 8)), transport.calls);
-            assertEquals(List.of(pages(1, 1), pages(8, 8)), reading.harvest());
-            session.mapped(owner, pages(8, 8));
-            transport.write(10 * PAGE);
-            assertEquals(List.of(pages(10, 1)), reading.harvest());
+            assertEquals(List.of(pages(0, 4)), reading.harvest());
+        }
+    }
+
+    /** Dirt that no bitmap of the session can ever take is not kept: a unit may be larger than the ranges. */
+    @Test
+    void keepsNoDirtOutsideOfItsRanges() {
+        ScriptedTransport transport = new ScriptedTransport(PAGE, pages(0, 64));
+        try (Session session = start(transport, pages(4, 4), pages(20, 4));
+                Reading reading = new Reading(session, pages(4, 4))) {
+            List.of(1L, 5L, 10L, 21L, 63L).forEach(page -> transport.write(page * PAGE));
+            assertEquals(List.of(pages(5, 1)), reading.harvest());
+            assertEquals(1, session.pagesOnTheirWay());
+        }
+    }
+
+    @Test
+    void keepsTheDirtOfADeviceThatLeavesAndOfItAlone() {
+        ScriptedTransport stays = new ScriptedTransport(PAGE, pages(0, 64));
+        ScriptedTransport goes = new ScriptedTransport(PAGE, pages(0, 64));
+        try (Session session = start(List.of(stays, goes), pages(0, 64));
+                Reading reading = new Reading(session, pages(0, 64))) {
+            stays.write(3 * PAGE);
+            goes.write(5 * PAGE);
+            device(goes).leave(Leaving.DETACHED);
+            assertEquals(List.of("start", "report " + pages(0, 64), "stop"), goes.calls);
+            assertEquals(List.of(pages(3, 1), pages(5, 1)), reading.harvest());
+            device(stays).leave(Leaving.DETACHED);
+            assertEquals(List.of(), reading.harvest(), "nobody can write any more");
+        }
+        assertEquals(List.of("start", "report " + pages(0, 64), "report " + pages(0, 64), "stop"), stays.calls);
+    }
+
+    /** What it writes between the end of its log and its own nobody knows. */
+    @Test
+    void marksEverythingOnceIfADeviceCanStillWriteWhenItsLogEnds() {
+        ScriptedTransport stays = new ScriptedTransport(PAGE, pages(0, 64));
+        ScriptedTransport goes = new ScriptedTransport(PAGE, pages(0, 64));
+        try (Session session = start(List.of(stays, goes), pages(0, 64));
+                Reading reading = new Reading(session, pages(0, 64))) {
+            device(goes).leave(Leaving.ATTACHED);
+            assertEquals(List.of("start", "stop"), goes.calls);
+            assertEquals(List.of(pages(0, 64)), reading.harvest());
+            assertEquals(List.of(), reading.harvest());
+        }
+    }
+
+    /** A device that nothing tracks makes everything dirty while it is there, and once more for what it wrote last. */
+    @Test
+    void marksEverythingForAsLongAsAnUntrackedDeviceIsThere() {
+        ScriptedTransport table = new ScriptedTransport(PAGE);
+        Space space = space(table, pages(0, 8));
+        ScriptedTransport none = new ScriptedTransport(PAGE);
+        none.supported = false;
+        Device mediated = new Device("the mediated device", none);
+        try (Session session = start(Plan.ofSpaces(List.of(space)), pages(0, 8));
+                Reading reading = new Reading(session, pages(0, 8))) {
+            assertEquals(List.of(), reading.harvest());
+            mediated.join(space, false);
+            assertEquals("nothing", session.trackedBy());
+            assertEquals("nothing", session.trackedBy(mediated));
+            assertEquals(List.of(pages(0, 8)), reading.harvest());
+            assertEquals(List.of(pages(0, 8)), reading.harvest());
+            mediated.leave(Leaving.DETACHED);
+            assertEquals("script", session.trackedBy());
+            assertEquals(List.of(pages(0, 8)), reading.harvest());
+            assertEquals(List.of(), reading.harvest());
+        }
+        mediated.join(space, false);
+        assertEquals(
+                List.of(mediated),
+                List.copyOf(Plan.ofSpaces(List.of(space)).untracked().keySet()));
+        assertEquals(
+                List.of(mediated),
+                List.copyOf(Plan.ofDevices(List.of(mediated)).untracked().keySet()));
+    }
+
+    /** A device whose log cannot be started does not come, so that nothing else changes. */
+    @Test
+    void refusesADeviceWhoseLogDoesNotStart() {
+        ScriptedTransport first = new ScriptedTransport(PAGE, pages(0, 8));
+        ScriptedTransport late = new ScriptedTransport(PAGE, pages(0, 8));
+        late.failure = new IoctlException("START", "of a test", Errno.ENOMEM);
+        Space space = space(new ScriptedTransport(PAGE), pages(0, 8));
+        Device one = new Device("one", first);
+        Device two = new Device("two", late);
+        one.join(space, false);
+        try (Session session = start(Plan.ofDevices(List.of(one)), pages(0, 8));
+                Reading reading = new Reading(session, pages(0, 8))) {
+            assertSame(late.failure, assertThrows(IoctlException.class, () -> two.join(space, false)));
+            assertEquals("nothing", session.trackedBy(two));
+            assertEquals(List.of(), reading.harvest());
+            late.failure = null;
+            two.join(space, false);
+            assertEquals("log", session.trackedBy(two));
+            late.write(PAGE);
+            assertEquals(List.of(pages(1, 1)), reading.harvest());
         }
     }
 
@@ -287,7 +465,7 @@ class SessionTest {
         ScriptedTransport transport = new ScriptedTransport(PAGE, pages(0, 8));
         try (Session session = start(transport, pages(0, 8))) {
             var refusal = assertThrows(IllegalStateException.class, () -> start(transport, pages(0, 8)));
-            assertEquals("the source is tracked by a session that is open", refusal.getMessage());
+            assertEquals("the device is tracked by a session that is open", refusal.getMessage());
             assertThrows(IllegalArgumentException.class, () -> new Reading(session, pages(0, 9)));
             assertThrows(IllegalArgumentException.class, () -> new Reading(session, pages(-1, 1)));
         }
@@ -325,30 +503,5 @@ class SessionTest {
         assertThrows(IllegalStateException.class, reading::harvest);
         assertEquals(List.of(pages(0, 8)), reading.dirty());
         assertThrows(IllegalStateException.class, () -> new Reading(session, pages(0, 8)));
-    }
-
-    /** The session itself makes no call. */
-    private enum NoSyscalls implements Syscalls {
-        INSTANCE;
-
-        @Override
-        public int open(String path) {
-            throw new AssertionError(path);
-        }
-
-        @Override
-        public int close(int fd) {
-            throw new AssertionError(fd);
-        }
-
-        @Override
-        public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
-            throw new AssertionError(request);
-        }
-
-        @Override
-        public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
-            throw new AssertionError(request);
-        }
     }
 }

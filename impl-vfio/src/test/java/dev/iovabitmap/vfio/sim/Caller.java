@@ -16,15 +16,16 @@ import java.util.BitSet;
 import java.util.function.Consumer;
 
 /** A program that makes system calls, as directly as one in C. Results are the kernel's: negative is an errno. */
-final class Caller implements AutoCloseable {
-    static final int TYPE1V2 = 3;
+@SuppressWarnings("exports") // the seam is internal, and tests are not compiled against the descriptor
+public final class Caller implements AutoCloseable {
+    public static final int TYPE1V2 = 3;
 
-    final Arena arena = Arena.ofConfined();
-    final SimulatedKernel kernel;
-    final Syscalls syscalls;
-    final CallMemory memory = new CallMemory(arena);
+    public final Arena arena = Arena.ofConfined();
+    public final SimulatedKernel kernel;
+    public final Syscalls syscalls;
+    public final CallMemory memory = new CallMemory(arena);
 
-    Caller(SimulatedKernel kernel) {
+    public Caller(SimulatedKernel kernel) {
         this.kernel = kernel;
         this.syscalls = kernel.syscalls();
     }
@@ -35,31 +36,31 @@ final class Caller implements AutoCloseable {
     }
 
     /** Whole pages, zeroed, at the start of a page. */
-    MemorySegment pages(long count) {
+    public MemorySegment pages(long count) {
         return arena.allocate(count * 4096, 4096);
     }
 
-    int open(String path) {
+    public int open(String path) {
         return syscalls.open(path);
     }
 
-    int close(int fd) {
+    public int close(int fd) {
         return syscalls.close(fd);
     }
 
-    int call(int fd, Ioctl request, long value) {
+    public int call(int fd, Ioctl request, long value) {
         return syscalls.ioctl(memory, fd, request, value);
     }
 
-    int call(int fd, Ioctl request, MemorySegment struct) {
+    public int call(int fd, Ioctl request, MemorySegment struct) {
         return syscalls.ioctl(memory, fd, request, struct, MemorySegment.NULL);
     }
 
-    int call(int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
+    public int call(int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
         return syscalls.ioctl(memory, fd, request, struct, pointedTo);
     }
 
-    MemorySegment struct(long size, Consumer<MemorySegment> fill) {
+    public MemorySegment struct(long size, Consumer<MemorySegment> fill) {
         MemorySegment struct = memory.struct(size);
         fill.accept(struct);
         return struct;
@@ -67,14 +68,14 @@ final class Caller implements AutoCloseable {
 
     // Device logging.
 
-    int feature(int fd, int flags, long argsz) {
+    public int feature(int fd, int flags, long argsz) {
         return call(fd, Ioctl.VFIO_DEVICE_FEATURE, struct(Math.max(argsz, 8), s -> {
             Header.ARGSZ.set(s, argsz);
             Header.FLAGS.set(s, flags);
         }));
     }
 
-    MemorySegment ranges(long... iovasAndLengths) {
+    public MemorySegment ranges(long... iovasAndLengths) {
         MemorySegment ranges = arena.allocate(Math.max(8L * iovasAndLengths.length, 8), 8);
         for (int i = 0; i < iovasAndLengths.length / 2; i++) {
             MemorySegment range = ranges.asSlice(i * LoggingRange.LAYOUT.byteSize());
@@ -84,7 +85,7 @@ final class Caller implements AutoCloseable {
         return ranges;
     }
 
-    MemorySegment startStruct(long pageSize, long count, long address) {
+    public MemorySegment startStruct(long pageSize, long count, long address) {
         return struct(32, s -> {
             Header.ARGSZ.set(s, 32);
             Header.FLAGS.set(s, Header.DMA_LOGGING_START | Header.SET);
@@ -95,7 +96,7 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    int start(int fd, long pageSize, long... iovasAndLengths) {
+    public int start(int fd, long pageSize, long... iovasAndLengths) {
         MemorySegment ranges = ranges(iovasAndLengths);
         return call(
                 fd,
@@ -105,18 +106,18 @@ final class Caller implements AutoCloseable {
     }
 
     /** Starts; the result is the granted page size, or negative. */
-    long startGranting(int fd, long pageSize, long... iovasAndLengths) {
+    public long startGranting(int fd, long pageSize, long... iovasAndLengths) {
         MemorySegment ranges = ranges(iovasAndLengths);
         MemorySegment start = startStruct(pageSize, iovasAndLengths.length / 2, ranges.address());
         int result = call(fd, Ioctl.VFIO_DEVICE_FEATURE, start, ranges);
         return result < 0 ? result : LoggingControl.PAGE_SIZE.get(start.asSlice(8));
     }
 
-    int stop(int fd) {
+    public int stop(int fd) {
         return feature(fd, Header.DMA_LOGGING_STOP | Header.SET, 8);
     }
 
-    MemorySegment reportStruct(long iova, long length, long pageSize, long bitmap) {
+    public MemorySegment reportStruct(long iova, long length, long pageSize, long bitmap) {
         return struct(40, s -> {
             Header.ARGSZ.set(s, 40);
             Header.FLAGS.set(s, Header.DMA_LOGGING_REPORT | Header.GET);
@@ -128,21 +129,21 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    int report(int fd, long iova, long length, long pageSize, MemorySegment bitmap) {
+    public int report(int fd, long iova, long length, long pageSize, MemorySegment bitmap) {
         return call(fd, Ioctl.VFIO_DEVICE_FEATURE, reportStruct(iova, length, pageSize, bitmap.address()), bitmap);
     }
 
     // Containers.
 
-    int setContainer(int group, int container) {
+    public int setContainer(int group, int container) {
         return call(group, Ioctl.VFIO_GROUP_SET_CONTAINER, struct(4, s -> s.set(ValueLayout.JAVA_INT, 0, container)));
     }
 
-    int deviceFd(int group, String name) {
+    public int deviceFd(int group, String name) {
         return call(group, Ioctl.VFIO_GROUP_GET_DEVICE_FD, arena.allocateFrom(name));
     }
 
-    MemorySegment mapStruct(long flags, long vaddr, long iova, long size) {
+    public MemorySegment mapStruct(long flags, long vaddr, long iova, long size) {
         return struct(32, s -> {
             Type1.Map.ARGSZ.set(s, 32);
             Type1.Map.FLAGS.set(s, flags);
@@ -152,7 +153,7 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    int map(int fd, long iova, MemorySegment target) {
+    public int map(int fd, long iova, MemorySegment target) {
         return call(
                 fd,
                 Ioctl.VFIO_IOMMU_MAP_DMA,
@@ -160,14 +161,14 @@ final class Caller implements AutoCloseable {
                 target);
     }
 
-    int dirty(int fd, long flags) {
+    public int dirty(int fd, long flags) {
         return call(fd, Ioctl.VFIO_IOMMU_DIRTY_PAGES, struct(8, s -> {
             Type1.Dirty.ARGSZ.set(s, 8);
             Type1.Dirty.FLAGS.set(s, flags);
         }));
     }
 
-    MemorySegment dirtyGetStruct(long iova, long size, long pgsize, long bitmapSize, long data) {
+    public MemorySegment dirtyGetStruct(long iova, long size, long pgsize, long bitmapSize, long data) {
         return struct(48, s -> {
             Type1.Dirty.ARGSZ.set(s, 48);
             Type1.Dirty.FLAGS.set(s, Type1.Dirty.GET_BITMAP);
@@ -180,13 +181,13 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    int dirtyGet(int fd, long iova, long size, MemorySegment bitmap) {
+    public int dirtyGet(int fd, long iova, long size, MemorySegment bitmap) {
         long bytes = (size / 4096 + 63) / 64 * 8;
         return call(
                 fd, Ioctl.VFIO_IOMMU_DIRTY_PAGES, dirtyGetStruct(iova, size, 4096, bytes, bitmap.address()), bitmap);
     }
 
-    MemorySegment unmapStruct(long flags, long iova, long size, long pgsize, long bitmapSize, long data) {
+    public MemorySegment unmapStruct(long flags, long iova, long size, long pgsize, long bitmapSize, long data) {
         boolean bitmap = (flags & Type1.Unmap.GET_DIRTY_BITMAP) != 0;
         return struct(bitmap ? 48 : 24, s -> {
             Type1.Unmap.ARGSZ.set(s, bitmap ? 48 : 24);
@@ -203,7 +204,7 @@ final class Caller implements AutoCloseable {
     }
 
     /** Unmaps; the result is how many bytes, or negative. */
-    long unmap(int fd, long iova, long size) {
+    public long unmap(int fd, long iova, long size) {
         MemorySegment struct = unmapStruct(0, iova, size, 0, 0, 0);
         int result = call(fd, Ioctl.VFIO_IOMMU_UNMAP_DMA, struct);
         return result < 0 ? result : Type1.Unmap.SIZE.get(struct);
@@ -211,7 +212,7 @@ final class Caller implements AutoCloseable {
 
     // IOMMUFD.
 
-    int bind(int device, int iommufd) {
+    public int bind(int device, int iommufd) {
         MemorySegment bind = struct(16, s -> {
             Iommufd.Bind.ARGSZ.set(s, 16);
             Iommufd.Bind.IOMMUFD.set(s, iommufd & 0xffff_ffffL);
@@ -220,13 +221,13 @@ final class Caller implements AutoCloseable {
         return result < 0 ? result : Iommufd.Bind.OUT_DEVID.getInt(bind);
     }
 
-    int ioas(int iommufd) {
+    public int ioas(int iommufd) {
         MemorySegment alloc = struct(12, s -> Iommufd.IoasAlloc.SIZE.set(s, 12));
         int result = call(iommufd, Ioctl.IOMMU_IOAS_ALLOC, alloc);
         return result < 0 ? result : Iommufd.IoasAlloc.OUT_IOAS_ID.getInt(alloc);
     }
 
-    int hwpt(int iommufd, int device, int pt, long flags) {
+    public int hwpt(int iommufd, int device, int pt, long flags) {
         MemorySegment alloc = struct(48, s -> {
             Iommufd.HwptAlloc.SIZE.set(s, 48);
             Iommufd.HwptAlloc.FLAGS.set(s, flags);
@@ -237,7 +238,7 @@ final class Caller implements AutoCloseable {
         return result < 0 ? result : Iommufd.HwptAlloc.OUT_HWPT_ID.getInt(alloc);
     }
 
-    int attach(int device, int pt) {
+    public int attach(int device, int pt) {
         MemorySegment attach = struct(12, s -> {
             Iommufd.Attach.ARGSZ.set(s, 12);
             Iommufd.Attach.PT_ID.set(s, pt);
@@ -246,7 +247,7 @@ final class Caller implements AutoCloseable {
         return result < 0 ? result : Iommufd.Attach.PT_ID.getInt(attach);
     }
 
-    MemorySegment ioasMapStruct(int ioas, long flags, long userVa, long length, long iova) {
+    public MemorySegment ioasMapStruct(int ioas, long flags, long userVa, long length, long iova) {
         return struct(40, s -> {
             Iommufd.IoasMap.SIZE.set(s, 40);
             Iommufd.IoasMap.FLAGS.set(s, flags);
@@ -257,7 +258,7 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    int ioasMap(int iommufd, int ioas, long iova, MemorySegment target) {
+    public int ioasMap(int iommufd, int ioas, long iova, MemorySegment target) {
         return call(
                 iommufd,
                 Ioctl.IOMMU_IOAS_MAP,
@@ -266,7 +267,7 @@ final class Caller implements AutoCloseable {
     }
 
     /** Unmaps; the result is how many bytes, or negative. */
-    long ioasUnmap(int iommufd, int ioas, long iova, long length) {
+    public long ioasUnmap(int iommufd, int ioas, long iova, long length) {
         MemorySegment unmap = struct(24, s -> {
             Iommufd.IoasUnmap.SIZE.set(s, 24);
             Iommufd.IoasUnmap.IOAS_ID.set(s, ioas);
@@ -277,7 +278,16 @@ final class Caller implements AutoCloseable {
         return result < 0 ? result : Iommufd.IoasUnmap.LENGTH.get(unmap);
     }
 
-    int setTracking(int iommufd, int hwpt, long flags) {
+    public int hugePages(int iommufd, int ioas, long allowed) {
+        return call(iommufd, Ioctl.IOMMU_OPTION, struct(24, s -> {
+            Iommufd.Option.SIZE.set(s, 24);
+            Iommufd.Option.OPTION_ID.set(s, Iommufd.Option.HUGE_PAGES);
+            Iommufd.Option.OBJECT_ID.set(s, ioas);
+            Iommufd.Option.VAL64.set(s, allowed);
+        }));
+    }
+
+    public int setTracking(int iommufd, int hwpt, long flags) {
         return call(iommufd, Ioctl.IOMMU_HWPT_SET_DIRTY_TRACKING, struct(16, s -> {
             Iommufd.SetDirtyTracking.SIZE.set(s, 16);
             Iommufd.SetDirtyTracking.FLAGS.set(s, flags);
@@ -285,7 +295,7 @@ final class Caller implements AutoCloseable {
         }));
     }
 
-    MemorySegment getDirtyStruct(int hwpt, long flags, long iova, long length, long pageSize, long data) {
+    public MemorySegment getDirtyStruct(int hwpt, long flags, long iova, long length, long pageSize, long data) {
         return struct(48, s -> {
             Iommufd.GetDirtyBitmap.SIZE.set(s, 48);
             Iommufd.GetDirtyBitmap.HWPT_ID.set(s, hwpt);
@@ -297,7 +307,7 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    int getDirty(int iommufd, int hwpt, long flags, long iova, long length, long pageSize, MemorySegment data) {
+    public int getDirty(int iommufd, int hwpt, long flags, long iova, long length, long pageSize, MemorySegment data) {
         return call(
                 iommufd,
                 Ioctl.IOMMU_HWPT_GET_DIRTY_BITMAP,
@@ -305,7 +315,7 @@ final class Caller implements AutoCloseable {
                 data);
     }
 
-    int destroy(int iommufd, int id) {
+    public int destroy(int iommufd, int id) {
         return call(iommufd, Ioctl.IOMMU_DESTROY, struct(8, s -> {
             Iommufd.Destroy.SIZE.set(s, 8);
             Iommufd.Destroy.ID.set(s, id);
@@ -313,7 +323,7 @@ final class Caller implements AutoCloseable {
     }
 
     /** The bits of a bitmap, and none behind its end. */
-    static BitSet bits(MemorySegment bitmap) {
+    public static BitSet bits(MemorySegment bitmap) {
         return BitSet.valueOf(bitmap.toArray(ValueLayout.JAVA_BYTE));
     }
 }

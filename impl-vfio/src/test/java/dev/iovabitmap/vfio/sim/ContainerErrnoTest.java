@@ -11,6 +11,7 @@ import static dev.iovabitmap.vfio.uapi.Errno.EINVAL;
 import static dev.iovabitmap.vfio.uapi.Errno.ENODEV;
 import static dev.iovabitmap.vfio.uapi.Errno.ENOENT;
 import static dev.iovabitmap.vfio.uapi.Errno.ENOTTY;
+import static dev.iovabitmap.vfio.uapi.Errno.EOVERFLOW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.iovabitmap.vfio.uapi.Ioctl;
@@ -21,9 +22,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The errnos of groups and containers, row by row. Both versions have the same. */
+/** The errnos of groups and containers, row by row, for each version. */
 class ContainerErrnoTest {
     private static final int RW = Type1.Map.READ | Type1.Map.WRITE;
     private static final int GET = Type1.Unmap.GET_DIRTY_BITMAP;
@@ -153,8 +155,6 @@ class ContainerErrnoTest {
             fails(EINVAL, "MAP_DMA of half a page", s -> s.map(RW, s.target.address(), 0, 2048)),
             fails(EINVAL, "MAP_DMA at half a page", s -> s.map(RW, s.target.address(), 2048, 4096)),
             fails(EINVAL, "MAP_DMA of memory at half a page", s -> s.map(RW, s.target.address() + 2048, 0, 4096)),
-            fails(EINVAL, "MAP_DMA over the top", s -> s.map(RW, s.target.address(), -4096, 8192)),
-            fails(EINVAL, "MAP_DMA of memory over the top", s -> s.map(RW, -4096, 0, 8192)),
             fails(EEXIST, "MAP_DMA over another", s -> s.map(RW, s.target.address(), IOVA + 4096, 4096)),
             fails(EINVAL, "MAP_DMA outside the IOMMU's addresses", s -> s.map(RW, s.target.address(), 1L << 48, 4096)),
             fails(EFAULT, "MAP_DMA of memory that is not there", s -> s.map(RW, 0x10000, 0, 4096)),
@@ -177,7 +177,6 @@ class ContainerErrnoTest {
             fails(EINVAL, "UNMAP_DMA at half a page", s -> s.unmap(0, IOVA + 2048, 4096)),
             fails(EINVAL, "UNMAP_DMA of half a page", s -> s.unmap(0, IOVA, 2048)),
             fails(EINVAL, "UNMAP_DMA of no size", s -> s.unmap(0, IOVA, 0)),
-            fails(EINVAL, "UNMAP_DMA over the top", s -> s.unmap(0, -4096, 8192)),
             fails(EINVAL, "UNMAP_DMA of a mapping's end", s -> s.unmap(0, IOVA + 4096, SIZE - 4096)),
             fails(EINVAL, "UNMAP_DMA of a mapping's start", s -> s.unmap(0, IOVA, 4096)),
             ok("UNMAP_DMA with bits", s -> s.tracking().unmap(GET, IOVA, SIZE)),
@@ -236,8 +235,6 @@ class ContainerErrnoTest {
                                     s.c.dirtyGetStruct(IOVA, SIZE, 4096, 8, s.bitmap.address()),
                                     47)),
             ok("GET_BITMAP", s -> s.tracking().get(IOVA, SIZE, 4096, 8, s.bitmap.address())),
-            fails(EINVAL, "GET_BITMAP over the top", s -> s.tracking().get(-4096, 8192, 4096, 8, s.bitmap.address())),
-            fails(EINVAL, "GET_BITMAP up to the top", s -> s.tracking().get(-4096, 4096, 4096, 8, s.bitmap.address())),
             fails(EINVAL, "GET_BITMAP into the kernel", s -> s.tracking().get(IOVA, SIZE, 4096, 8, -4096)),
             fails(EINVAL, "GET_BITMAP of nothing", s -> s.tracking().get(IOVA, 0, 4096, 8, s.bitmap.address())),
             fails(EINVAL, "GET_BITMAP into nothing", s -> s.tracking().get(IOVA, SIZE, 4096, 0, s.bitmap.address())),
@@ -269,9 +266,43 @@ class ContainerErrnoTest {
             fails(EFAULT, "GET_BITMAP to elsewhere", s -> s.tracking().get(IOVA, SIZE, 4096, 8, 0x10)),
             ok("GET_BITMAP of nothing mapped to elsewhere", s -> s.tracking().get(0, SIZE, 4096, 8, 0x10)));
 
+    /** What wraps, where the kernel computes ends that are exclusive. */
+    private static final List<ErrnoRow<Scene>> BEFORE_6_18 = List.of(
+            fails(EINVAL, "MAP_DMA over the top", s -> s.map(RW, s.target.address(), -4096, 8192)),
+            fails(EINVAL, "MAP_DMA of memory over the top", s -> s.map(RW, -4096, 0, 8192)),
+            fails(EINVAL, "UNMAP_DMA over the top", s -> s.unmap(0, -4096, 8192)),
+            fails(EINVAL, "GET_BITMAP over the top", s -> s.tracking().get(-4096, 8192, 4096, 8, s.bitmap.address())),
+            fails(EINVAL, "GET_BITMAP up to the top", s -> s.tracking().get(-4096, 4096, 4096, 8, s.bitmap.address())));
+
+    /** What wraps, where it computes last addresses. */
+    private static final List<ErrnoRow<Scene>> FROM_6_18 = List.of(
+            fails(EOVERFLOW, "MAP_DMA over the top", s -> s.map(RW, s.target.address(), -4096, 8192)),
+            fails(EOVERFLOW, "MAP_DMA of memory over the top", s -> s.map(RW, -4096, 0, 8192)),
+            fails(EOVERFLOW, "MAP_DMA over the top, of half a page", s -> s.map(RW, s.target.address(), -4096, 6144)),
+            fails(EOVERFLOW, "MAP_DMA over the top, without access", s -> s.map(0, s.target.address(), -4096, 8192)),
+            fails(EINVAL, "MAP_DMA over the top, with unknown flags", s -> s.map(8, s.target.address(), -4096, 8192)),
+            fails(EINVAL, "MAP_DMA outside of the IOMMU, up to the top", s -> s.map(RW, 0, -4096, 4096)),
+            fails(EOVERFLOW, "UNMAP_DMA over the top", s -> s.unmap(0, -4096, 8192)),
+            fails(EINVAL, "UNMAP_DMA over the top of half a page", s -> s.unmap(0, -4096, 6144)),
+            ok("UNMAP_DMA of nothing, up to the top", s -> s.unmap(0, -4096, 4096)),
+            fails(
+                    EOVERFLOW,
+                    "UNMAP_DMA over the top with bits by 8192",
+                    s -> s.tracking().unmap(GET, -8192, 16384, 8192, 8, s.bitmap.address())),
+            fails(
+                    EOVERFLOW,
+                    "GET_BITMAP over the top",
+                    s -> s.tracking().get(-4096, 8192, 4096, 8, s.bitmap.address())),
+            fails(
+                    EOVERFLOW,
+                    "GET_BITMAP over the top into the kernel",
+                    s -> s.tracking().get(-4096, 8192, 4096, 8, -4096)),
+            ok("GET_BITMAP up to the top", s -> s.tracking().get(-4096, 4096, 4096, 8, s.bitmap.address())));
+
     static Stream<Arguments> rows() {
         return Arrays.stream(KernelVersion.values())
-                .flatMap(version -> Stream.of(GROUPS, MAPPING, DIRTY_PAGES)
+                .flatMap(version -> Stream.of(
+                                GROUPS, MAPPING, DIRTY_PAGES, version.type1ReachesTheTop() ? FROM_6_18 : BEFORE_6_18)
                         .flatMap(List::stream)
                         .map(row -> Arguments.of(version, row)));
     }
@@ -282,6 +313,28 @@ class ContainerErrnoTest {
         SimulatedKernel kernel = SimulatedKernel.builder(version).devices(2).build();
         try (Caller c = new Caller(kernel)) {
             assertEquals(row.result(), row.call().applyAsLong(new Scene(c)));
+        }
+    }
+
+    /** Before 6.18 a mapping at the top can be made, and then is there for nobody. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldReachTheTopFrom618On(KernelVersion version) {
+        SimulatedKernel kernel =
+                SimulatedKernel.builder(version).emulatedIommu(0).build();
+        boolean reaches = version.type1ReachesTheTop();
+        try (Caller c = new Caller(kernel)) {
+            Scene s = new Scene(c);
+            c.deviceFd(s.group, kernel.deviceName(0));
+            assertEquals(0, s.map(RW, s.target.address(), -SIZE, SIZE));
+            assertEquals(-EEXIST, s.map(RW, s.target.address(), -SIZE, SIZE));
+            assertEquals(reaches, kernel.reaches(0, -1));
+            s.tracking();
+            kernel.deviceWrites(0, -1, 1);
+            assertEquals(reaches ? 0 : -EINVAL, s.get(-SIZE, SIZE, 4096, 8, s.bitmap.address()));
+            assertEquals(reaches, Caller.bits(s.bitmap).get(63));
+            assertEquals(reaches ? SIZE : 0, c.unmap(s.container, -SIZE, SIZE));
+            assertEquals(reaches ? 1 : 2, kernel.held().mappings());
         }
     }
 }

@@ -17,10 +17,12 @@ import dev.iovabitmap.vfio.uapi.DeviceFeature.Header;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The errnos of a device, row by row: the header, logging, binding and attaching. */
@@ -63,7 +65,7 @@ class DeviceErrnoTest {
         }
     }
 
-    private static final List<ErrnoRow<Scene>> BOTH = List.of(
+    private static final List<ErrnoRow<Scene>> ALL = List.of(
             fails(EINVAL, "header shorter than 8", s -> s.c.feature(s.device, START | Header.SET, 7)),
             fails(EINVAL, "unknown flag bits", s -> s.c.feature(s.device, START | Header.SET | 1 << 19, 32)),
             fails(EINVAL, "GET and SET", s -> s.c.feature(s.device, START | Header.GET | Header.SET, 32)),
@@ -160,7 +162,7 @@ class DeviceErrnoTest {
             fails(ENOTTY, "BIND", s -> s.c.bind(s.device, 1)),
             fails(ENOTTY, "ATTACH", s -> s.c.attach(s.device, 1)));
 
-    private static final List<ErrnoRow<Scene>> ONLY_6_12 = List.of(
+    private static final List<ErrnoRow<Scene>> FROM_6_12 = List.of(
             ok(
                     "REPORT to an address elsewhere",
                     s -> s.started()
@@ -206,6 +208,48 @@ class DeviceErrnoTest {
             ok("DETACH of nothing", s -> detach(s, bound(s), 0)),
             fails(EINVAL, "DETACH with flags", s -> detach(s, bound(s), 1)));
 
+    /** A device that does all that pds does. */
+    private static final List<ErrnoRow<Scene>> PDS = List.of(
+            ok("START of 64 pages", s -> s.c.start(s.device, 4096, 4096, 64 * 4096)),
+            fails(EINVAL, "START of 16 pages", s -> s.c.start(s.device, 4096, 0, 16 * 4096)),
+            ok("START of 65 pages, whose eighth is rounded down", s -> s.c.start(s.device, 4096, 0, 65 * 4096)),
+            fails(EINVAL, "START of 72 pages", s -> s.c.start(s.device, 4096, 0, 72 * 4096)),
+            fails(
+                    EINVAL,
+                    "START of 64 pages and of 8",
+                    s -> s.c.start(s.device, 4096, 0, 64 * 4096, 1 << 20, 8 * 4096)),
+            ok(
+                    "START of three ranges with a hull of 128 pages",
+                    s -> s.c.start(s.device, 4096, 0, 16 * 4096, 40 * 4096, 16 * 4096, 112 * 4096, 16 * 4096)),
+            fails(EINVAL, "REPORT after a START that was refused", s -> {
+                s.c.start(s.device, 4096, 0, 16 * 4096);
+                return s.c.report(s.device, 0, 16 * 4096, 4096, s.bitmap);
+            }),
+            fails(EINVAL, "REPORT of length 0", s -> s.started().c.report(s.device, 0, 0, 4096, s.bitmap)),
+            fails(EINVAL, "REPORT outside", s -> s.started().c.report(s.device, 1L << 40, 4096, 4096, s.bitmap)),
+            fails(
+                    EINVAL,
+                    "REPORT of half a page more than a group",
+                    s -> s.started().c.report(s.device, 0, 64 * 4096 + 2048, 4096, s.bitmap)),
+            fails(EINVAL, "REPORT of more than the log of the range has", s -> {
+                assertEquals(0, s.c.start(s.device, 4096, 0, 65 * 4096));
+                return s.c.report(s.device, 0, 65 * 4096, 4096, s.bitmap);
+            }),
+            ok("REPORT of 16 pages", s -> s.started().c.report(s.device, 0, 16 * 4096, 4096, s.bitmap)));
+
+    @ParameterizedTest
+    @FieldSource("PDS")
+    void shouldAnswerAsPdsDoes(ErrnoRow<Scene> row) {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12)
+                .devices(3)
+                .withoutLog(1)
+                .misbehaving(Misbehaviour.pds().toArray(Misbehaviour[]::new))
+                .build();
+        try (Caller c = new Caller(kernel)) {
+            assertEquals(row.result(), row.call().applyAsLong(new Scene(c)));
+        }
+    }
+
     private static long[] manyRanges(int count) {
         long[] ranges = new long[2 * count];
         for (int i = 0; i < count; i++) {
@@ -245,13 +289,10 @@ class DeviceErrnoTest {
     }
 
     static Stream<Arguments> rows() {
-        return Stream.of(
-                        BOTH.stream().map(row -> Arguments.of(KernelVersion.V6_1, row)),
-                        ONLY_6_1.stream().map(row -> Arguments.of(KernelVersion.V6_1, row)),
-                        BOTH.stream().map(row -> Arguments.of(KernelVersion.V6_12, row)),
-                        ONLY_6_12.stream().map(row -> Arguments.of(KernelVersion.V6_12, row)),
-                        CDEV.stream().map(row -> Arguments.of(KernelVersion.V6_12, row)))
-                .flatMap(rows -> rows);
+        return Arrays.stream(KernelVersion.values())
+                .flatMap(version -> (version.hasIommufd() ? Stream.of(ALL, FROM_6_12, CDEV) : Stream.of(ALL, ONLY_6_1))
+                        .flatMap(List::stream)
+                        .map(row -> Arguments.of(version, row)));
     }
 
     @ParameterizedTest

@@ -14,14 +14,17 @@ import static dev.iovabitmap.vfio.uapi.Errno.ENOTTY;
 import static dev.iovabitmap.vfio.uapi.Errno.EOPNOTSUPP;
 import static dev.iovabitmap.vfio.uapi.Errno.EOVERFLOW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.vfio.uapi.Field;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The errnos of IOMMUFD, row by row. */
@@ -88,6 +91,21 @@ class IommufdErrnoTest {
         int sent(Ioctl request, MemorySegment struct, Field field, long value) {
             field.set(struct, value);
             return c.call(iommufd, request, struct, bitmap);
+        }
+
+        int option(long option, long op, long object, long value) {
+            return option(option, op, object, value, 0);
+        }
+
+        int option(long option, long op, long object, long value, long reserved) {
+            return c.call(iommufd, Ioctl.IOMMU_OPTION, c.struct(24, x -> {
+                Iommufd.Option.SIZE.set(x, 24);
+                Iommufd.Option.OPTION_ID.set(x, option);
+                Iommufd.Option.OP.set(x, op);
+                Iommufd.Option.RESERVED.set(x, reserved);
+                Iommufd.Option.OBJECT_ID.set(x, object);
+                Iommufd.Option.VAL64.set(x, value);
+            }));
         }
 
         int ranges(long room, long address) {
@@ -169,6 +187,30 @@ class IommufdErrnoTest {
                     EINVAL,
                     "IOVA_RANGES of size 31",
                     s -> s.send(Ioctl.IOMMU_IOAS_IOVA_RANGES, 31, Iommufd.IovaRanges.IOAS_ID, s.ioas)),
+            fails(EOPNOTSUPP, "OPTION that is unknown", s -> s.option(7, 0, s.ioas, 0)),
+            fails(EOPNOTSUPP, "OPTION with reserved", s -> s.option(1, 0, s.ioas, 0, 1)),
+            fails(ENOENT, "OPTION of nothing", s -> s.option(1, 0, 77, 0)),
+            fails(ENOENT, "OPTION of a device", s -> s.option(1, 0, s.id, 0)),
+            fails(EOPNOTSUPP, "OPTION neither got nor set", s -> s.option(1, 2, s.ioas, 0)),
+            fails(EINVAL, "OPTION of another value", s -> s.option(1, 0, s.ioas, 2)),
+            fails(EINVAL, "OPTION of small pages where page tables have large ones", s -> s.option(1, 0, s.ioas, 0)),
+            ok("OPTION of small pages before something is mapped", s -> s.option(1, 0, s.c.ioas(s.iommufd), 0)),
+            ok("OPTION that is got", s -> s.option(1, 1, s.ioas, 0)),
+            ok("OPTION of large pages", s -> s.option(1, 0, s.ioas, 1)),
+            fails(EINVAL, "ATTACH to a page table of another IOMMU", s -> {
+                int other = s.c.open("/dev/vfio/devices/vfio2");
+                assertTrue(s.c.bind(other, s.iommufd) > 0);
+                return s.c.attach(other, s.plain);
+            }),
+            ok("ATTACH to an address space that a page table of another IOMMU is of", s -> {
+                int other = s.c.open("/dev/vfio/devices/vfio2");
+                assertTrue(s.c.bind(other, s.iommufd) > 0);
+                return Math.min(s.c.attach(other, s.ioas), 0);
+            }),
+            fails(EOPNOTSUPP, "HWPT_ALLOC that tracks behind an IOMMU that cannot", s -> {
+                int other = s.c.open("/dev/vfio/devices/vfio2");
+                return s.c.hwpt(s.iommufd, s.c.bind(other, s.iommufd), s.ioas, TRACK);
+            }),
             ok("GET_HW_INFO", s -> s.info(0, s.id, 0, 0)),
             ok("GET_HW_INFO with data", s -> s.info(0, s.id, 64, s.bitmap.address())),
             fails(EFAULT, "GET_HW_INFO with data elsewhere", s -> s.info(0, s.id, 64, 0x10)),
@@ -295,16 +337,22 @@ class IommufdErrnoTest {
                             s.c.getDirtyStruct(s.hwpt, 0, IOVA, SIZE, 4096, 0x10),
                             s.bitmap)));
 
-    static Stream<ErrnoRow<Scene>> rows() {
-        return Stream.of(OBJECTS, MAPPING, DIRTY).flatMap(List::stream);
+    static Stream<Arguments> rows() {
+        return Arrays.stream(KernelVersion.values())
+                .filter(KernelVersion::hasIommufd)
+                .flatMap(version -> Stream.of(OBJECTS, MAPPING, DIRTY)
+                        .flatMap(List::stream)
+                        .map(row -> Arguments.of(version, row)));
     }
 
     @ParameterizedTest
     @MethodSource("rows")
-    void shouldAnswer(ErrnoRow<Scene> row) {
-        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12)
-                .devices(2)
+    void shouldAnswer(KernelVersion version, ErrnoRow<Scene> row) {
+        SimulatedKernel kernel = SimulatedKernel.builder(version)
+                .devices(3)
                 .emulatedIommu(1)
+                .behindIommu(2, 1)
+                .withoutDirtyBits(1)
                 .build();
         try (Caller c = new Caller(kernel)) {
             assertEquals(row.result(), row.call().applyAsLong(new Scene(c)));

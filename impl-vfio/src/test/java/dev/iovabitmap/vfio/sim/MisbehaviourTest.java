@@ -139,6 +139,38 @@ class MisbehaviourTest {
         });
     }
 
+    /** Each alone loses nothing here; together, reports by the ranges that were asked for lose all of the second. */
+    @Test
+    void shouldLoseWhatIsBetweenRangesThatAreCombined() {
+        long[] three = {0, 16 * 4096, 40 * 4096, 16 * 4096, 112 * 4096, 16 * 4096};
+        for (boolean together : new boolean[] {true, false}) {
+            withDevice(v12(Misbehaviour.ACKNOWLEDGES_64_PAGES).behaving(Misbehaviour.STRAY_BITS), (c, d) -> {
+                c.kernel.misbehave(Misbehaviour.COMBINES_RANGES, together);
+                assertEquals(0, c.start(d, 4096, three));
+                c.kernel.deviceWrites(0, 40 * 4096, 16 * 4096);
+                assertEquals(bits(), report(c, d, 0, 16 * 4096));
+                assertEquals(together ? bits() : bits(0, 16), report(c, d, 40 * 4096, 16 * 4096));
+            });
+        }
+        withDevice(v12(Misbehaviour.pds().toArray(Misbehaviour[]::new)), (c, d) -> {
+            assertEquals(0, c.start(d, 4096, 0, 64 * 4096, 1 << 20, 64 * 4096));
+            c.kernel.deviceWrites(0, 1 << 20, 4096);
+            assertEquals(bits(), report(c, d, 0, 64 * 4096));
+            assertEquals(bits(0, 1), report(c, d, 1 << 20, 64 * 4096), "whole groups lose nothing");
+        });
+    }
+
+    @Test
+    void shouldDoAllThatMlx5Does() {
+        withDevice(v12(Misbehaviour.mlx5().toArray(Misbehaviour[]::new)), (c, d) -> {
+            assertEquals(-Errno.EOPNOTSUPP, c.start(d, 4096, 0, 64 << 10, 1 << 20, 64 << 10));
+            assertEquals(64 << 10, c.startGranting(d, 4096, 0, 64 << 10, 1 << 20, 64 << 10, 2 << 20, 64 << 10));
+            c.kernel.deviceWrites(0, 0x12345, 1);
+            assertEquals(bits(), report(c, d, 0x18000, 0x8000), "the granule starts below the report");
+            assertEquals(bits(), report(c, d, 0x10000, 0x10000), "and is gone");
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldFailAfterHalfAReport(KernelVersion version) {
@@ -278,6 +310,54 @@ class MisbehaviourTest {
                 c.kernel.deviceWrites(0, 2 * M2, 1);
                 assertEquals(on ? bits() : bits(256, 256), get(c, t, M2 + M2 / 2, M2), "from the middle of the second");
             });
+        }
+    }
+
+    /** 16 KiB at 16 KiB: four items of 4 KiB, of which the last is lost. 4 MiB: two of 2 MiB. 2 MiB is one item. */
+    @Test
+    void shouldLoseTheLastItemOfAContiguousEntry() {
+        SimulatedKernel.Builder amd =
+                SimulatedKernel.builder(KernelVersion.V6_19).amdIommu(0);
+        withTable(amd, 16 << 10, (c, t) -> {
+            c.kernel.deviceWrites(0, 0x3000, 1);
+            assertEquals(bits(0, 3), get(c, t, 0, 16 << 10));
+            assertEquals(bits(), get(c, t, 0, 16 << 10), "cleared with the rest");
+        });
+        withTable(amd, 2 * M2, (c, t) -> {
+            c.kernel.deviceWrites(0, M2, 1);
+            assertEquals(bits(0, 512), get(c, t, 0, 2 * M2));
+        });
+        withTable(amd, M2, (c, t) -> {
+            c.kernel.deviceWrites(0, M2 - 1, 1);
+            assertEquals(bits(0, 512), get(c, t, 0, M2));
+        });
+        withTable(amd, 16 << 10, (c, t) -> {
+            c.kernel.misbehave(Misbehaviour.LAST_ITEM_LOST, false);
+            c.kernel.deviceWrites(0, 0x3000, 1);
+            assertEquals(bits(0, 4), get(c, t, 0, 16 << 10));
+        });
+        withTable(
+                SimulatedKernel.builder(KernelVersion.V6_19).misbehaving(Misbehaviour.HUGE_ENTRIES), 2 * M2, (c, t) -> {
+                    c.kernel.deviceWrites(0, M2, 1);
+                    assertEquals(bits(512, 512), get(c, t, 0, 2 * M2), "another IOMMU has no such entries");
+                });
+    }
+
+    @Test
+    void shouldHaveSmallEntriesWhereTheOptionSaysSo() {
+        try (Caller c = new Caller(
+                SimulatedKernel.builder(KernelVersion.V6_19).amdIommu(0).build())) {
+            int iommufd = c.open("/dev/iommu");
+            int device = c.open("/dev/vfio/devices/vfio0");
+            int id = c.bind(device, iommufd);
+            int ioas = c.ioas(iommufd);
+            assertEquals(0, c.hugePages(iommufd, ioas, 0));
+            int hwpt = c.hwpt(iommufd, id, ioas, Iommufd.HwptAlloc.DIRTY_TRACKING);
+            c.attach(device, hwpt);
+            assertEquals(0, c.ioasMap(iommufd, ioas, 0, c.pages(4)));
+            assertEquals(0, c.setTracking(iommufd, hwpt, 1));
+            c.kernel.deviceWrites(0, 0x3000, 1);
+            assertEquals(bits(3, 1), get(c, new int[] {iommufd, hwpt, ioas}, 0, 16 << 10));
         }
     }
 

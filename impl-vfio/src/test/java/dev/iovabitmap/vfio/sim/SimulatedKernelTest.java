@@ -2,6 +2,8 @@ package dev.iovabitmap.vfio.sim;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.iovabitmap.IovaRange;
@@ -10,6 +12,7 @@ import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Iommufd;
 import dev.iovabitmap.vfio.uapi.Type1;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,118 @@ class SimulatedKernelTest {
             assertEquals(0, c.close(device));
         }
         assertEquals(Held.NOTHING, kernel.held());
+    }
+
+    /** What a device wrote through a page table stays in its log when the device leaves for another. */
+    @Test
+    void shouldKeepTheDirtOfADeviceThatLeaves() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        try (Caller c = new Caller(kernel)) {
+            int iommufd = c.open("/dev/iommu");
+            int device = c.open("/dev/vfio/devices/vfio0");
+            int id = c.bind(device, iommufd);
+            int ioas = c.ioas(iommufd);
+            int first = c.hwpt(iommufd, id, ioas, Iommufd.HwptAlloc.DIRTY_TRACKING);
+            int second = c.hwpt(iommufd, id, ioas, Iommufd.HwptAlloc.DIRTY_TRACKING);
+            assertEquals(0, c.ioasMap(iommufd, ioas, 0, c.pages(64)));
+            assertEquals(first, c.attach(device, first));
+            assertEquals(0, c.setTracking(iommufd, first, 1));
+            kernel.deviceWrites(0, 0x1000, 1);
+            assertEquals(second, c.attach(device, second));
+            kernel.deviceWrites(0, 0x2000, 1);
+            MemorySegment bitmap = c.pages(1);
+            assertEquals(0, c.getDirty(iommufd, first, 0, 0, 64 * 4096, 4096, bitmap));
+            assertEquals(BitSet.valueOf(new long[] {2}), Caller.bits(bitmap));
+            bitmap.fill((byte) 0);
+            assertEquals(0, c.getDirty(iommufd, second, 0, 0, 64 * 4096, 4096, bitmap));
+            assertEquals(new BitSet(), Caller.bits(bitmap), "nobody tracks with the other");
+        }
+    }
+
+    @Test
+    void shouldHaveAnAutomaticPageTableForEachIommu() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12)
+                .devices(3)
+                .behindIommu(2, 1)
+                .build();
+        try (Caller c = new Caller(kernel)) {
+            int iommufd = c.open("/dev/iommu");
+            int ioas = c.ioas(iommufd);
+            int[] tables = new int[3];
+            for (int i = 0; i < 3; i++) {
+                int device = c.open("/dev/vfio/devices/vfio" + i);
+                assertTrue(c.bind(device, iommufd) > 0);
+                assertFalse(kernel.reaches(i, 0));
+                tables[i] = c.attach(device, ioas);
+            }
+            assertEquals(tables[0], tables[1]);
+            assertNotEquals(tables[0], tables[2]);
+            assertEquals(0, c.ioasMap(iommufd, ioas, 0, c.pages(1)));
+            assertTrue(kernel.reaches(2, 4095));
+            assertFalse(kernel.reaches(2, 4096));
+        }
+    }
+
+    @Test
+    void shouldTellDuplicatesFromFilesOpenedAgain() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        try (Caller c = new Caller(kernel)) {
+            int first = c.open("/dev/iommu");
+            int duplicate = kernel.duplicate(first);
+            int other = c.open("/dev/iommu");
+            assertTrue(c.syscalls.sameFile(first, duplicate));
+            assertFalse(c.syscalls.sameFile(first, other));
+            assertEquals(new Held(3, 2, 0, 0, 0, 0), kernel.held());
+            assertEquals(0, c.close(first));
+            assertEquals(1, c.ioas(duplicate), "the file is open still");
+            int reopened = c.open("/dev/iommu");
+            assertEquals(first, reopened, "the same number");
+            assertFalse(c.syscalls.sameFile(reopened, duplicate));
+            assertFalse(c.syscalls.sameFile(reopened, 1));
+            assertEquals(-Errno.EBADF, kernel.duplicate(1));
+        }
+    }
+
+    /** A group hands out as many descriptors of a device as are asked for. They are different files over one log. */
+    @Test
+    void shouldLogUntilTheLastFileOfADeviceIsClosed() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        try (Caller c = new Caller(kernel)) {
+            int container = c.open("/dev/vfio/vfio");
+            int group = c.open("/dev/vfio/0");
+            assertEquals(0, c.setContainer(group, container));
+            assertEquals(0, c.call(container, Ioctl.VFIO_SET_IOMMU, Caller.TYPE1V2));
+            int first = c.deviceFd(group, kernel.deviceName(0));
+            int second = c.deviceFd(group, kernel.deviceName(0));
+            assertFalse(c.syscalls.sameFile(first, second));
+            assertEquals(0, c.start(first, 4096, 0, 1 << 20));
+            assertEquals(-Errno.EINVAL, c.start(second, 4096, 0, 1 << 20), "it logs already");
+            assertEquals(1, kernel.held().trackingSessions());
+            assertEquals(0, c.close(first));
+            kernel.deviceWrites(0, 0x1000, 1);
+            MemorySegment bitmap = c.pages(1);
+            assertEquals(0, c.report(second, 0, 1 << 20, 4096, bitmap));
+            assertEquals(BitSet.valueOf(new long[] {2}), Caller.bits(bitmap));
+            assertEquals(0, c.close(second));
+            assertEquals(0, kernel.held().trackingSessions());
+        }
+    }
+
+    @Test
+    void shouldDoSomethingBeforeEachCall() {
+        SimulatedKernel kernel = SimulatedKernel.builder(KernelVersion.V6_12).build();
+        List<String> calls = new ArrayList<>();
+        kernel.beforeEachCall(call -> {
+            calls.add(call);
+            kernel.deviceWrites(0, calls.size(), 1);
+        });
+        try (Caller c = new Caller(kernel)) {
+            assertEquals(0, c.close(c.open("/dev/iommu")));
+            kernel.beforeEachCall(null);
+            c.close(1);
+        }
+        assertEquals(List.of("open /dev/iommu", "close /dev/iommu"), calls);
+        assertEquals(List.of(new IovaRange(1, 2)), kernel.written(0));
     }
 
     private static void logAndReport(Caller c, int device) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.uapi.Errno;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import java.io.IOException;
@@ -58,6 +58,20 @@ class LinuxSyscallsTest {
             assertEquals(-Errno.ENOTTY, linux.ioctl(memory, fd, Ioctl.VFIO_GET_API_VERSION, 0));
         } finally {
             linux.close(fd);
+        }
+    }
+
+    @Test
+    void tellsWhetherTwoDescriptorsAreOneFile() {
+        int first = linux.open(FILE);
+        int second = linux.open(FILE);
+        try {
+            assertTrue(linux.sameFile(first, first));
+            assertFalse(linux.sameFile(first, second));
+            assertFalse(linux.sameFile(first, 1 << 20));
+        } finally {
+            linux.close(first);
+            linux.close(second);
         }
     }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.iovabitmap.vfio.sys.CallMemory;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
+import dev.iovabitmap.vfio.sys.Host;
+import dev.iovabitmap.vfio.sys.OpenFiles;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import dev.iovabitmap.vfio.uapi.Ioctl;
 import dev.iovabitmap.vfio.uapi.Type1.CapabilityHeader;
@@ -34,6 +36,21 @@ class Type1CapabilityTest {
         @Override
         public int open(String path) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean sameFile(int fd, int other) {
+            return fd == other;
+        }
+
+        @Override
+        public OpenFiles files() {
+            return new OpenFiles(this);
+        }
+
+        @Override
+        public Host host() {
+            return new Host("", false);
         }
 
         @Override

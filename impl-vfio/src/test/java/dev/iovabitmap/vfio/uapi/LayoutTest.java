@@ -97,6 +97,9 @@ class LayoutTest {
                         "40 size@0:4 flags@4:4 ioas_id@8:4 __reserved@12:4 user_va@16:8 length@24:8 iova@32:8"),
                 iommufd(Iommufd.IoasUnmap.LAYOUT, "24 size@0:4 ioas_id@4:4 iova@8:8 length@16:8"),
                 iommufd(
+                        Iommufd.Option.LAYOUT,
+                        "24 size@0:4 option_id@4:4 op@8:2 __reserved@10:2 object_id@12:4 val64@16:8"),
+                iommufd(
                         Iommufd.HwptAlloc.LAYOUT,
                         "48 size@0:4 flags@4:4 dev_id@8:4 pt_id@12:4 out_hwpt_id@16:4 __reserved@20:4 data_type@24:4"
                                 + " data_len@28:4 data_uptr@32:8 fault_id@40:4 __reserved2@44:4"),

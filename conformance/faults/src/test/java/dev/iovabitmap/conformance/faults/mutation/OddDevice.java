@@ -5,7 +5,7 @@ import dev.iovabitmap.IovaBitmap;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.HardwareHarness;
 import dev.iovabitmap.vfio.AddressSpace;
-import dev.iovabitmap.vfio.IoctlException;
+import dev.iovabitmap.vfio.error.IoctlException;
 import dev.iovabitmap.vfio.IommufdSpace;
 import dev.iovabitmap.vfio.Type1Container;
 import dev.iovabitmap.vfio.Vfio;

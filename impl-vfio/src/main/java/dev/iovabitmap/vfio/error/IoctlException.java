@@ -1,4 +1,4 @@
-package dev.iovabitmap.vfio;
+package dev.iovabitmap.vfio.error;
 
 import dev.iovabitmap.vfio.uapi.Errno;
 import java.io.Serial;

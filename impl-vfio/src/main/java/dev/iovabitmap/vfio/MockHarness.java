@@ -1,13 +1,12 @@
-package dev.iovabitmap.vfio.mock;
+package dev.iovabitmap.vfio;
 
 import dev.iovabitmap.DirtyTracker;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.HardwareHarness;
-import dev.iovabitmap.vfio.AddressSpace;
-import dev.iovabitmap.vfio.IommufdSpace;
-import dev.iovabitmap.vfio.Type1Container;
-import dev.iovabitmap.vfio.Vfio;
-import dev.iovabitmap.vfio.VfioDevice;
+import dev.iovabitmap.vfio.mock.LogVariant;
+import dev.iovabitmap.vfio.mock.MockDevice;
+import dev.iovabitmap.vfio.mock.MockPageTable;
+import dev.iovabitmap.vfio.mock.RefusedReport;
 import dev.iovabitmap.vfio.sys.Syscalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,12 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Drives the mock device of the running kernel, or its mock IOMMU. */
-public final class MockHarness implements HardwareHarness {
+final class MockHarness implements HardwareHarness {
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
 
@@ -64,8 +62,8 @@ public final class MockHarness implements HardwareHarness {
     private AddressSpace space;
 
     @SuppressWarnings("NullAway.Init") // open sets it, in a method of its own for each transport
-    private MockHarness(Function<Syscalls, Vfio> vfio, String transport, MockDevice mock, LogVariant variant) {
-        this.vfio = vfio.apply(kernel);
+    private MockHarness(String transport, MockDevice mock, LogVariant variant) {
+        this.vfio = Vfio.of(kernel);
         this.transport = transport;
         this.mock = mock;
         opened.push(arena);
@@ -86,20 +84,18 @@ public final class MockHarness implements HardwareHarness {
     /**
      * Opens a harness.
      *
-     * @param vfio makes the dirty tracking of a kernel
      * @param transport {@code log}, {@code type1} or {@code iommufd}
      * @param device which mock device, or null for the first
      * @param variant one of {@link #variants}, or null for the device as it is
      * @return the harness, or nothing if there is no such device here
      */
-    public static Optional<HardwareHarness> open(
-            Function<Syscalls, Vfio> vfio, String transport, @Nullable String device, @Nullable String variant) {
+    static Optional<HardwareHarness> open(String transport, @Nullable String device, @Nullable String variant) {
         Path root = Path.of("/");
         if (transport.equals("iommufd") && !Files.exists(root.resolve("dev/iommu"))) {
             return Optional.empty();
         }
         return MockDevice.find(Syscalls.linux(), root, device)
-                .map(mock -> new MockHarness(vfio, transport, mock, chosen(transport, mock, variant)));
+                .map(mock -> new MockHarness(transport, mock, chosen(transport, mock, variant)));
     }
 
     private static LogVariant chosen(String transport, MockDevice mock, @Nullable String variant) {
@@ -140,9 +136,13 @@ public final class MockHarness implements HardwareHarness {
     }
 
     private void openPageTable() {
-        MockPageTable table = opened(MockPageTable.open(vfio, kernel));
+        MockPageTable table = opened(MockPageTable.open(kernel));
         pageTable = table;
-        space = table.space();
+        space = opened(vfio.adoptAddressSpace(
+                table.handle().iommufd().number(),
+                table.handle().ioas(),
+                List.of(table.handle().id()),
+                List.of()));
         mapAll(IN_PAGE_TABLE);
     }
 
