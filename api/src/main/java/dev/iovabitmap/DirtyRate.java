@@ -26,6 +26,9 @@ public record DirtyRate(long pages, long pageSize, Duration interval) {
     /** From here on not every whole number is a double. */
     private static final double EXACT = 0x1p53;
 
+    /** What is that much above a limit is on it, and was rounded. */
+    private static final double SLACK = 1 + 1e-12;
+
     /**
      * Checks the numbers.
      *
@@ -105,8 +108,9 @@ public record DirtyRate(long pages, long pageSize, Duration interval) {
         // all three are positive here, and no number below 1 has a logarithm of 0
         double exact = Math.log(limit / left) / Math.log(shrink);
         long rounds = (long) exact;
-        // the quotient of two logarithms that are rounded may be a hair above a whole number
-        return OptionalLong.of(exact >= EXACT || left * Math.pow(shrink, (double) rounds) <= limit ? rounds : rounds + 1);
+        // the quotient of two rounded logarithms may be a hair above a whole number, or below
+        boolean enough = exact >= EXACT || left * Math.pow(shrink, (double) rounds) <= limit * SLACK;
+        return OptionalLong.of(enough ? rounds : rounds + 1);
     }
 
     private double secondsToSend(long pagesLeft, double bandwidth) {

@@ -40,7 +40,8 @@ final class LostFile {
         all.put("set one page", words -> FfmIovaBitmap.over(LAYOUT, words).set(last, 1));
         all.put("setClipped", words -> FfmIovaBitmap.over(LAYOUT, words).setClipped(half, -1));
         all.put(
-                "concurrent set", words -> FfmIovaBitmap.concurrentOver(LAYOUT, words).set(half, half));
+                "concurrent set",
+                words -> FfmIovaBitmap.concurrentOver(LAYOUT, words).set(half, half));
         all.put("set in forEach", words -> {
             IovaBitmap bitmap = FfmIovaBitmap.over(LAYOUT, words);
             bitmap.forEach(null, (self, iova, length, nothing) -> self.set(iova, length));

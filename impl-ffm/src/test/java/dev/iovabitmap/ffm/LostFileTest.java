@@ -37,9 +37,7 @@ class LostFileTest {
 
     @Test
     void aDiskThatIsFull(@TempDir Path directory) throws Exception {
-        assumeTrue(
-                mount(directory),
-                "a disk of limited size takes root: mount -t tmpfs -o size=64k failed");
+        assumeTrue(mount(directory), "a disk of limited size takes root: mount -t tmpfs -o size=64k failed");
         try {
             fill(directory.resolve("filling"));
             assertEquals(expected(), run(directory, "full", 0)); // on tmpfs a hole takes memory when it is read, too
@@ -89,7 +87,8 @@ class LostFileTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(Arrays.asList(options));
-        command.addAll(List.of("-cp", classPath(), LostFile.class.getName(), directory.toString(), how, Integer.toString(times)));
+        command.addAll(List.of(
+                "-cp", classPath(), LostFile.class.getName(), directory.toString(), how, Integer.toString(times)));
         Path output = Files.createTempFile("lost-file", ".txt");
         try {
             Process process = new ProcessBuilder(command)

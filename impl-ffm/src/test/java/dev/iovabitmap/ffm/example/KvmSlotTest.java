@@ -27,8 +27,8 @@ class KvmSlotTest {
     private static final KvmSlot HIGH = new KvmSlot(0x60000, 130 * 4096, 4096);
 
     /** The pages that the guest wrote, as guest page numbers. */
-    private static final List<Long> WRITTEN = List.of(
-            3L, 63L, 64L, 66L, 0x60L, 0x60L + 7, 0x60L + 8, 0x60L + 71, 0x60L + 128, 0x60L + 129);
+    private static final List<Long> WRITTEN =
+            List.of(3L, 63L, 64L, 66L, 0x60L, 0x60L + 7, 0x60L + 8, 0x60L + 71, 0x60L + 128, 0x60L + 129);
 
     @Test
     void theGuestsBitmapHasWhatTheGuestWrote() throws IOException {

@@ -120,8 +120,7 @@ class PreCopyRoundsTest {
         Path root = Path.of("").toAbsolutePath().getParent();
         String source = Files.readString(
                 root.resolve("impl-heap/src/test/java/dev/iovabitmap/heap/example/PreCopyRounds.java"));
-        String shown = source.substring(
-                        source.indexOf("    /**\n     * Sends rounds until"), source.lastIndexOf("}"))
+        String shown = source.substring(source.indexOf("    /**\n     * Sends rounds until"), source.lastIndexOf("}"))
                 .stripTrailing()
                 .stripIndent();
         assertTrue(
