@@ -52,7 +52,8 @@ final class DirtyRuns {
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor)
             throws X {
-        pass(Use.VISIT, layout, HeapWords.arrayOf(data), data, from, to, visitor, layout, data);
+        long begin = passCut(Use.VISIT, layout, data, from, to, visitor);
+        pass(Use.VISIT, layout, HeapWords.arrayOf(data), data, begin, to, visitor, layout, data);
     }
 
     /** Visits the runs of a part, and clears of each, before the visitor sees it, the pages that are wholly inside. */
@@ -63,12 +64,13 @@ final class DirtyRuns {
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor)
             throws X {
-        pass(Use.DRAIN, layout, HeapWords.arrayOf(data), data, from, to, visitor, layout, data);
+        long begin = passCut(Use.DRAIN, layout, data, from, to, visitor);
+        pass(Use.DRAIN, layout, HeapWords.arrayOf(data), data, begin, to, visitor, layout, data);
     }
 
     /** Marks the runs in another bitmap, as far as they lie in its range. */
     static void merge(IovaBitmapLayout from, MemorySegment data, IovaBitmapLayout into, MemorySegment intoData) {
-        pass(Use.MERGE, from, HeapWords.arrayOf(data), data, from.iova(), from.lastIova(), NOBODY, into, intoData);
+        pass(Use.MERGE, from, HeapWords.arrayOf(data), data, 0, from.lastIova(), NOBODY, into, intoData);
     }
 
     /**
@@ -80,22 +82,64 @@ final class DirtyRuns {
     static long next(IovaBitmapLayout layout, MemorySegment data, long iova, long passed) {
         long @Nullable [] array = HeapWords.arrayOf(data);
         int base = array != null ? HeapWords.baseOf(data) : 0;
-        long words = layout.wordCount();
         long bit = layout.bitOf(iova);
+        long next = nextBit(array, base, data, bit, layout.wordCount(), passed);
+        if (next == bit) {
+            return iova;
+        }
+        return Unsigned.less(next, layout.bitCount()) ? iova(layout, next) : layout.iova() + layout.length();
+    }
+
+    /** The first bit from one on that has not the value to pass over; {@link #CLOSED}, which is above all, if there is none. */
+    private static long nextBit(
+            long @Nullable [] array, int base, MemorySegment data, long bit, long words, long passed) {
         long index = bit >>> 6;
         long found = (word(array, base, data, index) ^ passed) & -1L << bit;
         while (found == 0) { // again if others changed a word between the search and the look at it
             index = find(array, base, data, index + 1, words, passed);
             if (index == words) {
-                return layout.iova() + layout.length();
+                return CLOSED;
             }
             found = word(array, base, data, index) ^ passed;
         }
-        long next = (index << 6) + Long.numberOfTrailingZeros(found);
-        if (next == bit) {
-            return iova;
+        return (index << 6) + Long.numberOfTrailingZeros(found);
+    }
+
+    /**
+     * Hands over the run of the first page if the part begins inside that page. It is done apart, so that no other run need be
+     * asked whether the part cuts it there: that cost 5 % where half of the pages are dirty. The first page stays as it is.
+     *
+     * @return the bit to go on from
+     */
+    private static <X extends Exception> long passCut(
+            Use use,
+            IovaBitmapLayout layout,
+            MemorySegment data,
+            long from,
+            long to,
+            DirtyPages.RangeVisitor<? extends X> visitor)
+            throws X {
+        long begin = (from - layout.iova()) >>> layout.pageShift();
+        if (layout.firstWhole(from) == begin) {
+            return begin;
         }
-        return Unsigned.less(next, layout.bitCount()) ? iova(layout, next) : layout.iova() + layout.length();
+        if ((SegmentWords.get(data, begin >>> 6) >>> begin & 1) == 0) {
+            return begin + 1;
+        }
+        long @Nullable [] array = HeapWords.arrayOf(data);
+        int base = array != null ? HeapWords.baseOf(data) : 0;
+        long end = ((to - layout.iova()) >>> layout.pageShift()) + 1;
+        long stop = end;
+        if (begin + 1 != end) { // the first bit is not looked at again: others may have cleared it
+            stop = Unsigned.min(nextBit(array, base, data, begin + 1, ((end - 1) >>> 6) + 1, -1L), end);
+        }
+        long length = lengthFrom(from, layout, to, end, stop);
+        if (use == Use.DRAIN) {
+            drainRun(layout, data, to, visitor, end, begin + 1, stop, from, length);
+        } else {
+            visitor.onRange(from, length);
+        }
+        return stop;
     }
 
     // The array is asked for in the callers. Here, where the loops are, it is once in thousands of iterations: the JIT
@@ -106,7 +150,7 @@ final class DirtyRuns {
             IovaBitmapLayout layout,
             long @Nullable [] array,
             MemorySegment data,
-            long from,
+            long begin,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             IovaBitmapLayout into,
@@ -114,7 +158,6 @@ final class DirtyRuns {
             throws X {
         // into is a bitmap's for MERGE; for the others it is not looked at
         int base = array != null ? HeapWords.baseOf(data) : 0;
-        long begin = (from - layout.iova()) >>> layout.pageShift();
         long end = ((to - layout.iova()) >>> layout.pageShift()) + 1;
         long words = ((end - 1) >>> 6) + 1;
         long index = begin >>> 6;
@@ -139,20 +182,20 @@ final class DirtyRuns {
                 }
                 long edges = dirty ^ dirty << 1;
                 long first = use == Use.VISIT
-                        ? visitInlined(layout, from, to, visitor, end, at, edges, CLOSED)
-                        : change(use, layout, data, from, to, visitor, into, intoData, end, at, edges, CLOSED);
+                        ? visitInlined(layout, to, visitor, end, at, edges, CLOSED)
+                        : change(use, layout, data, to, visitor, into, intoData, end, at, edges, CLOSED);
                 if (first != CLOSED) {
                     do {
                         at = passFull(array, base, data, at + 1, words);
                         if (at == words) {
-                            last(use, layout, data, from, to, visitor, end, first, into, intoData);
+                            last(use, layout, data, to, visitor, end, first, into, intoData);
                             return;
                         }
                         dirty = word(array, base, data, at, end);
                         edges = dirty ^ (dirty << 1 | 1);
                         first = use == Use.VISIT
-                                ? visitInlined(layout, from, to, visitor, end, at, edges, first)
-                                : change(use, layout, data, from, to, visitor, into, intoData, end, at, edges, first);
+                                ? visitInlined(layout, to, visitor, end, at, edges, first)
+                                : change(use, layout, data, to, visitor, into, intoData, end, at, edges, first);
                     } while (first != CLOSED);
                     if (at >= index) {
                         block = find(array, base, data, at + 1, words, 0L);
@@ -180,7 +223,6 @@ final class DirtyRuns {
             Use use,
             IovaBitmapLayout layout,
             MemorySegment data,
-            long from,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             IovaBitmapLayout into,
@@ -191,7 +233,7 @@ final class DirtyRuns {
             long first)
             throws X {
         return use == Use.DRAIN
-                ? drainWord(layout, data, from, to, visitor, end, index, edges, first)
+                ? drainWord(layout, data, to, visitor, end, index, edges, first)
                 : mergeWord(layout, to, end, index, edges, first, into, intoData);
     }
 
@@ -201,7 +243,6 @@ final class DirtyRuns {
     // takes 1.35 to 1.5.
     private static <X extends Exception> long visitInlined(
             IovaBitmapLayout layout,
-            long from,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
@@ -209,7 +250,7 @@ final class DirtyRuns {
             long edges,
             long first)
             throws X {
-        return visitWord(layout, from, to, visitor, end, index, edges, first);
+        return visitWord(layout, to, visitor, end, index, edges, first);
     }
 
     /** A word without the bits at and above {@code end}. */
@@ -225,7 +266,6 @@ final class DirtyRuns {
 
     private static <X extends Exception> long visitWord(
             IovaBitmapLayout layout,
-            long from,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
@@ -239,7 +279,7 @@ final class DirtyRuns {
             if (start == CLOSED) {
                 start = edge;
             } else {
-                long iova = Unsigned.max(iova(layout, start), from);
+                long iova = iova(layout, start);
                 visitor.onRange(iova, lengthFrom(iova, layout, to, end, edge));
                 start = CLOSED;
             }
@@ -250,7 +290,6 @@ final class DirtyRuns {
     private static <X extends Exception> long drainWord(
             IovaBitmapLayout layout,
             MemorySegment data,
-            long from,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
@@ -264,7 +303,8 @@ final class DirtyRuns {
             if (start == CLOSED) {
                 start = edge;
             } else {
-                drainRun(layout, data, from, to, visitor, end, start, edge);
+                long iova = iova(layout, start);
+                drainRun(layout, data, to, visitor, end, start, edge, iova, lengthFrom(iova, layout, to, end, edge));
                 start = CLOSED;
             }
         }
@@ -298,7 +338,6 @@ final class DirtyRuns {
             Use use,
             IovaBitmapLayout layout,
             MemorySegment data,
-            long from,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
@@ -308,39 +347,41 @@ final class DirtyRuns {
             throws X {
         switch (use) {
             case VISIT -> {
-                long iova = Unsigned.max(iova(layout, first), from);
+                long iova = iova(layout, first);
                 visitor.onRange(iova, to - iova + 1);
             }
-            case DRAIN -> drainRun(layout, data, from, to, visitor, end, first, end);
+            case DRAIN -> {
+                long iova = iova(layout, first);
+                drainRun(layout, data, to, visitor, end, first, end, iova, to - iova + 1);
+            }
             case MERGE -> mergeRun(layout, to, end, first, end, into, intoData);
         }
     }
 
+    /** Clears the pages from one bit up to another, and hands over a range; what the part cuts of it stays marked. */
     private static <X extends Exception> void drainRun(
             IovaBitmapLayout layout,
             MemorySegment data,
-            long from,
             long to,
             DirtyPages.RangeVisitor<? extends X> visitor,
             long end,
             long first,
-            long stop)
+            long stop,
+            long iova,
+            long length)
             throws X {
-        long iova = Unsigned.max(iova(layout, first), from);
-        // what the part cuts is not all taken, and so stays
-        long clearFrom = Unsigned.max(first, layout.firstWhole(from));
-        long clearTo = stop == end ? layout.stopWhole(to) : stop;
-        boolean clears = Unsigned.less(clearFrom, clearTo);
+        long wholeStop = stop == end ? layout.stopWhole(to) : stop;
+        boolean clears = Unsigned.less(first, wholeStop);
         if (clears) {
-            Words.clearAtomically(data, clearFrom, clearTo - 1);
+            Words.clearAtomically(data, first, wholeStop - 1);
         }
         boolean taken = false;
         try {
-            visitor.onRange(iova, lengthFrom(iova, layout, to, end, stop));
+            visitor.onRange(iova, length);
             taken = true;
         } finally {
             if (!taken && clears) {
-                Words.setAtomically(data, clearFrom, clearTo - 1);
+                Words.setAtomically(data, first, wholeStop - 1);
             }
         }
     }
