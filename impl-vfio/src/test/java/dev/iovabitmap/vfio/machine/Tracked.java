@@ -45,6 +45,8 @@ final class Tracked {
 
     boolean broken;
 
+    private int granulePages = 1;
+
     Tracked(VfioTracker api) {
         this.api = api;
         this.by = api.trackedBy();
@@ -56,6 +58,7 @@ final class Tracked {
 
     /** Takes note of what has joined: a device may have come with its own log, or with a page table. */
     void refresh() {
+        granulePages();
         for (String part : api.trackedBy().split(" and ")) {
             if (!part.equals("nothing")) {
                 transports.add(part);
@@ -72,8 +75,11 @@ final class Tracked {
         return transports.contains(transport);
     }
 
+    /** The coarsest page of a report so far: dirt of such pages is on its way also when the device has gone. */
     int granulePages() {
-        return (int) Math.max(1, Math.min(api.grantedPageSize() / Pages.SIZE, Pages.COUNT));
+        long now = Math.min(api.grantedPageSize() / Pages.SIZE, Pages.COUNT);
+        granulePages = (int) Math.max(granulePages, now);
+        return granulePages;
     }
 
     BitSet allowed(Cause cause) {
