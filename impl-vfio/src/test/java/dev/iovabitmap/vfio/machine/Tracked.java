@@ -29,6 +29,9 @@ final class Tracked {
     /** What a failed session of the same devices or spaces owes, and has to be as well. */
     final BitSet owed = new BitSet(Pages.COUNT);
 
+    /** What of it was marked in part: the rest has to be in a harvest that covers the page whole. */
+    final BitSet owedInPart = new BitSet(Pages.COUNT);
+
     /** What was written, in what the device or the IOMMU has one bit for, until all of that is handed over. */
     final BitSet written = new BitSet(Pages.COUNT);
 
