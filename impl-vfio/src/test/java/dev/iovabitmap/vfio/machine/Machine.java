@@ -52,6 +52,7 @@ final class Machine {
 
     /** From this argument on a step is about what came or went last: what is done twice to one thing finds most. */
     private static final int LATEST = 16;
+
     private static final int MAX_DEVICES = 8;
     private static final long[] TRACKED_PAGE_SIZES = {4096, 4096, 4096, 65536};
     private static final long[] BITMAP_PAGE_SIZES = {4096, 4096, 4096, 512, 8192, 65536, 2 << 20};
@@ -890,9 +891,7 @@ final class Machine {
         long iova = Pages.iova(page);
         boolean reaches = kernel.reaches(device, iova);
         kernel.deviceWrites(device, iova + page % 7, 1);
-        writtenInStep
-                .computeIfAbsent(device, d -> new BitSet(Pages.COUNT))
-                .set(page);
+        writtenInStep.computeIfAbsent(device, d -> new BitSet(Pages.COUNT)).set(page);
         for (Tracked session : sessions) {
             boolean counts = writersOf(session).contains(device);
             if (counts && reaches && session.ranges.get(page)) {
