@@ -458,6 +458,11 @@ final class Machine {
             boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
             if (writes && (!device.space().key.iommufd || device.space().owner != null)) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
+                // From then on its pages are owed by address.
+                BitSet pages = session.pending.remove(device.number());
+                if (pages != null) {
+                    session.owed.or(pages);
+                }
             }
             session.failedToJoin.remove(device.number());
         }
@@ -609,6 +614,9 @@ final class Machine {
             return false;
         }
         devices.add(new Device(adopted, number, space));
+        sessions.stream()
+                .filter(session -> session.devices.contains(number))
+                .forEach(session -> learn(session, space.owner, number));
         return true;
     }
 
@@ -787,6 +795,7 @@ final class Machine {
         Tracked session = new Tracked(tracker);
         chosen.forEach(device -> session.devices.add(device.number()));
         session.keys.addAll(keys);
+        chosen.forEach(device -> learn(session, device.space().owner, device.number()));
         sessions.add(session);
         tell("session " + (sessions.size() - 1) + " of devices "
                 + chosen.stream().map(Device::number).toList() + " is tracked by " + session.by + " in "
@@ -815,6 +824,15 @@ final class Machine {
         marks.and(session.ranges);
         all.andNot(marks);
         session.allowed(Cause.FAILED_REPORT).or(marks);
+    }
+
+    /** A device that is adopted for its log alone is known to be in a space if it is adopted with that as well. */
+    private void learn(Tracked session, @Nullable Owner owner, int number) {
+        boolean known = owner != null
+                && devices.stream().anyMatch(other -> other.number() == number && other.space().key == owner.key);
+        if (known) {
+            session.keys.add(owner.key);
+        }
     }
 
     private Set<Object> entriesOf(Tracked session) {
