@@ -107,6 +107,40 @@ class BundleRulesTest {
         assertEquals(List.of(), broken());
     }
 
+    /** So that a pom that would be refused is seen before the day of a release. */
+    @Test
+    void ourPomsWouldBeTaken() throws IOException {
+        Map<String, String> poms = Map.of(
+                "parent", "pom.xml",
+                "bom", "api/bom/pom.xml",
+                "api", "api/pom.xml",
+                "heap", "impl-heap/pom.xml",
+                "ffm", "impl-ffm/pom.xml",
+                "vfio", "impl-vfio/pom.xml",
+                "conformance", "conformance/suite/pom.xml");
+        for (Map.Entry<String, String> pom : poms.entrySet()) {
+            String name = "iova-bitmap-" + pom.getKey();
+            Path to = repository.resolve("dev/iovabitmap/" + name + "/7.0.0/" + name + "-7.0.0.pom");
+            String text = Files.readString(Path.of("../..").resolve(pom.getValue()))
+                    .replaceAll("<version>[0-9.]+(-SNAPSHOT)?</version>(?=\\s*<(relativePath|packaging|name|/parent)\\b)", "<version>7.0.0</version>")
+                    .replaceAll("<project.home>.*</project.home>", "<project.home>https://example.com/home</project.home>");
+            put(to, text);
+            for (String suffix : List.of(".jar", "-sources.jar", "-javadoc.jar")) {
+                put(to.resolveSibling(name + "-7.0.0" + suffix), "of " + suffix);
+            }
+        }
+        assertEquals(List.of(), broken());
+    }
+
+    @Test
+    void theProjectHasOneHome() throws IOException {
+        Pattern home = Pattern.compile("<project.home>.*</project.home>");
+        Matcher parents = home.matcher(Files.readString(Path.of("../../pom.xml")));
+        Matcher boms = home.matcher(Files.readString(Path.of("../../api/bom/pom.xml")));
+        assertTrue(parents.find() && boms.find());
+        assertEquals(parents.group(), boms.group());
+    }
+
     @Test
     void noBundleIsEmpty() throws IOException {
         assertEquals(
