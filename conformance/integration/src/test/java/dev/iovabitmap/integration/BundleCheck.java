@@ -30,7 +30,8 @@ class BundleCheck {
     @BeforeEach
     void unpack() throws IOException {
         try (ZipFile zip = new ZipFile(BUNDLE.toFile())) {
-            for (ZipEntry entry : zip.stream().filter(each -> !each.isDirectory()).toList()) {
+            for (ZipEntry entry :
+                    zip.stream().filter(each -> !each.isDirectory()).toList()) {
                 Path file = unpacked.resolve(entry.getName()).normalize();
                 if (!file.startsWith(unpacked)) {
                     throw new IOException("leads out of the bundle: " + entry.getName());

@@ -140,7 +140,8 @@ final class BundleRules {
             require(false, file, "no XML: " + e.getMessage());
             return;
         }
-        String place = pom.value("groupId").replace('.', '/') + "/" + pom.value("artifactId") + "/" + pom.value("version");
+        String place =
+                pom.value("groupId").replace('.', '/') + "/" + pom.value("artifactId") + "/" + pom.value("version");
         require(repository.resolve(place).equals(directory), file, "is of " + place);
         require(pom.value("modelVersion").equals("4.0.0"), file, "no modelVersion 4.0.0");
         for (String path : REQUIRED) {
@@ -185,7 +186,8 @@ final class BundleRules {
             }
             String artifact = find("parent/artifactId");
             String version = find("parent/version");
-            Path above = repository.resolve(find("parent/groupId").replace('.', '/'))
+            Path above = repository
+                    .resolve(find("parent/groupId").replace('.', '/'))
                     .resolve(artifact)
                     .resolve(version)
                     .resolve(artifact + "-" + version + ".pom");

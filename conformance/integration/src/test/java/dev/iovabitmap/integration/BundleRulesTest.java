@@ -122,8 +122,11 @@ class BundleRulesTest {
             String name = "iova-bitmap-" + pom.getKey();
             Path to = repository.resolve("dev/iovabitmap/" + name + "/7.0.0/" + name + "-7.0.0.pom");
             String text = Files.readString(Path.of("../..").resolve(pom.getValue()))
-                    .replaceAll("<version>[0-9.]+(-SNAPSHOT)?</version>(?=\\s*<(relativePath|packaging|name|/parent)\\b)", "<version>7.0.0</version>")
-                    .replaceAll("<project.home>.*</project.home>", "<project.home>https://example.com/home</project.home>");
+                    .replaceAll(
+                            "<version>[0-9.]+(-SNAPSHOT)?</version>(?=\\s*<(relativePath|packaging|name|/parent)\\b)",
+                            "<version>7.0.0</version>")
+                    .replaceAll(
+                            "<project.home>.*</project.home>", "<project.home>https://example.com/home</project.home>");
             put(to, text);
             for (String suffix : List.of(".jar", "-sources.jar", "-javadoc.jar")) {
                 put(to.resolveSibling(name + "-7.0.0" + suffix), "of " + suffix);

@@ -123,7 +123,8 @@ class LinksTest {
         }
         int hash = link.indexOf('#');
         String path = (hash < 0 ? link : link.substring(0, hash)).replaceAll("[?].*", "");
-        String anchor = hash < 0 ? "" : URLDecoder.decode(link.substring(hash + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
+        String anchor =
+                hash < 0 ? "" : URLDecoder.decode(link.substring(hash + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
         Path to = path.isEmpty()
                 ? from
                 : from.resolveSibling(URLDecoder.decode(path, StandardCharsets.UTF_8))
@@ -205,7 +206,8 @@ class LinksTest {
         assertEquals(Set.of(), linksOfMarkdown("`[a](b)` and\n\n```\n[a](b)\n# no heading\n```\n"));
         assertEquals(
                 Set.of("a-heading-it-is", "twice", "twice-1", "own", "a_b-c"),
-                anchorsOfMarkdown("# A heading: it *is*\n## Twice\n## Twice\n<a id=\"own\"></a>\n### `a_b`-c\n```\n# no\n```\n"));
+                anchorsOfMarkdown(
+                        "# A heading: it *is*\n## Twice\n## Twice\n<a id=\"own\"></a>\n### `a_b`-c\n```\n# no\n```\n"));
     }
 
     @Test

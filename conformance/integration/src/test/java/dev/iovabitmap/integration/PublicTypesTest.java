@@ -48,19 +48,24 @@ class PublicTypesTest {
                 IovaBitmapConformance.class
             })
     void areThoseThatAreStored(Class<?> oneOfTheModule) throws IOException, URISyntaxException {
-        Path artefact = Path.of(
-                oneOfTheModule.getProtectionDomain().getCodeSource().getLocation().toURI());
-        ModuleReference module =
-                ModuleFinder.of(artefact).findAll().iterator().next();
+        Path artefact = Path.of(oneOfTheModule
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        ModuleReference module = ModuleFinder.of(artefact).findAll().iterator().next();
         Path stored = STORED.resolve(module.descriptor().name() + ".txt");
         String types = types(artefact, module);
         if (Boolean.getBoolean("public-types.write")) {
             Files.createDirectories(STORED);
             Files.writeString(stored, types);
         }
-        assertEquals(Files.readString(stored), types, () -> stored + " differs from the public types of "
-                + module.descriptor().name()
-                + "; if that is meant, run this test with -Dpublic-types.write=true and review the difference");
+        assertEquals(
+                Files.readString(stored),
+                types,
+                () -> stored + " differs from the public types of "
+                        + module.descriptor().name()
+                        + "; if that is meant, run this test with -Dpublic-types.write=true and review the difference");
     }
 
     private static String types(Path artefact, ModuleReference module) throws IOException {
@@ -72,8 +77,8 @@ class PublicTypesTest {
         try (ModuleReader reader = module.open();
                 Stream<String> files = reader.list()) {
             names = files.filter(file -> file.endsWith(".class") && file.contains("/"))
-                    .map(file -> file.substring(0, file.length() - ".class".length())
-                            .replace('/', '.'))
+                    .map(file ->
+                            file.substring(0, file.length() - ".class".length()).replace('/', '.'))
                     .filter(name -> exported.contains(name.substring(0, name.lastIndexOf('.'))))
                     .filter(name -> !name.endsWith(".package-info"))
                     .sorted()
