@@ -458,8 +458,8 @@ final class Machine {
             boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
             if (writes && (!device.space().key.iommufd || device.space().owner != null)) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
-                boolean last = devices.stream()
-                        .noneMatch(other -> other != device && other.number() == device.number());
+                boolean last =
+                        devices.stream().noneMatch(other -> other != device && other.number() == device.number());
                 BitSet pages = last ? session.pending.remove(device.number()) : null;
                 if (pages != null) {
                     session.owedInPart.or(pages); // all is owed now, by address
