@@ -305,8 +305,8 @@ public class PartTest {
     }
 
     private static void neighbours(boolean heap) {
-        int rounds = 3000;
-        int words = 16;
+        int rounds = 300;
+        int words = 160;
         Geometry geometry = Geometry.ofPages(0, words * 64L, 4096);
         IovaBitmapLayout layout = geometry.layout();
         try (Arena arena = Arena.ofShared()) {
