@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +112,7 @@ class LauncherIT {
     }
 
     @Test
+    @Tag("repetition")
     void theSameSeedGivesTheSameRules() throws Exception {
         String[] rules = new String[2];
         for (int i = 0; i < 2; i++) {
@@ -133,6 +135,7 @@ class LauncherIT {
     }
 
     @Test
+    @Tag("repetition")
     void certifiesEachTransportWithASimulatedKernelAndSaysSo() throws Exception {
         Outcome outcome = launch(ROOT, "certify", "--backend", "vfio", "--out", ".");
         assertEquals(0, outcome.exit(), outcome::err);

@@ -5,13 +5,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.iovabitmap.IovaBitmapLayout;
 import dev.iovabitmap.conformance.Verifies;
+import dev.iovabitmap.conformance.engine.ChildProcess;
 import dev.iovabitmap.ffm.FfmIovaBitmap;
 import dev.iovabitmap.vfio.Vfio;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,7 +40,7 @@ final class Guest {
                 classPath(payload)));
         argv.addAll(List.of(command));
         Files.write(payload.resolve("argv"), argv);
-        Process run = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         HERE.resolve("guest/run").toString(),
                         "--kernel",
                         kernel,
@@ -51,17 +52,12 @@ final class Guest {
                         String.valueOf(idleSeconds),
                         "--add-modules",
                         "java.logging,java.management,java.xml")
-                .redirectErrorStream(true)
-                .start();
-        run.getOutputStream().close();
-        // Failsafe speaks to its JVM over the standard output that a child would inherit.
-        try (BufferedReader lines = run.inputReader()) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                System.out.println(line);
-            }
-            return run.waitFor();
-        } finally {
-            run.destroy();
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
+        try (ChildProcess run = ChildProcess.start(builder, Duration.ofSeconds(10))) {
+            // Failsafe speaks to its JVM over the standard output that a child would inherit.
+            run.lines().forEach(System.out::println);
+            return run.await();
         }
     }
 

@@ -90,7 +90,8 @@ public abstract class IovaBitmapConformance {
     }
 
     /**
-     * Returns how long a run may go without any progress before it counts as hanging.
+     * Returns how long the provider may have control in one call before that counts as hanging: CPU time while it runs, time on
+     * the clock while it waits. A thread that hangs cannot be ended, so nothing more of the suite runs in this JVM then.
      *
      * @return by default two minutes
      */

@@ -63,7 +63,7 @@ class KernelCertificateTest {
     private Vendor.Outcome verify(String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("verify", certificate.toString()));
         arguments.addAll(List.of(more));
-        return vendor.iovaBitmap(arguments.toArray(String[]::new));
+        return Vendor.here(arguments.toArray(String[]::new));
     }
 
     private void verified(Vendor.Outcome run, String foundation) {

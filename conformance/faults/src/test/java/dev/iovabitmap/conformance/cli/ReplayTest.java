@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,23 @@ class ReplayTest {
     }
 
     @Test
+    void aFailureInMemoryIsReplayed() throws Exception {
+        Map<String, JsonNode> kinds = kinds();
+        for (String kind : List.of("FAIL of a parameterised test", "ERROR of a property, thrown")) {
+            assertEquals("", replayed(kinds.get(kind)), "and nothing else");
+        }
+    }
+
+    @Test
+    @Tag("repetition")
     void eachKindOfFailureInMemoryIsReplayed() throws Exception {
+        for (JsonNode failure : kinds().values()) {
+            assertEquals("", replayed(failure), "and nothing else");
+        }
+    }
+
+    /** {@return a failure of each kind that there is} */
+    private static Map<String, JsonNode> kinds() throws IOException, InterruptedException {
         Map<String, JsonNode> kinds = new TreeMap<>();
         for (JsonNode failure : failures(Lapsing.class, "lapsing", "--seed", "18446744073709551615")) {
             kinds.putIfAbsent(kindOf(failure), failure);
@@ -58,13 +75,12 @@ class ReplayTest {
                         "FAIL of a test",
                         "FAIL of a test, thrown"),
                 kinds.keySet());
-        for (JsonNode failure : kinds.values()) {
-            assertEquals("", replayed(failure), "and nothing else");
-        }
+        return kinds;
     }
 
     /** One variant hides reports that fail, on another the holes of the mappings end a report. */
     @Test
+    @Tag("repetition")
     void eachFailureOfADeviceIsReplayedWithItsVariant() throws Exception {
         Map<String, JsonNode> variants = new TreeMap<>();
         for (JsonNode failure : failures(LapsingDevice.class, "model-type1", "--transport", "type1", "--seed", "7")) {
@@ -82,18 +98,27 @@ class ReplayTest {
         assertTrue(messageOf(variants.get("pages-of-64k")).contains("a report has failed"));
     }
 
+    @Test
+    void aCrashIsACrashAgain() throws Exception {
+        lostAgain("Crashing", "ERROR", "crashed the JVM", " crashed the JVM\n");
+    }
+
     @ParameterizedTest
+    @Tag("repetition")
     @CsvSource({
         "Hanging, FAIL, did not return, ' did not return\nthere was no progress for 10 s, so the run was ended\n'",
         "Exiting, ERROR, ended the JVM with exit status 0, ' ended the JVM with exit status 0\n'",
         "Halting, ERROR, ended the JVM with exit status 9, ' ended the JVM with exit status 9\n'",
-        "Crashing, ERROR, crashed the JVM, ' crashed the JVM\n'",
         "Exhausted, ERROR, ended without a result, 'the run was cut short: java.lang.OutOfMemoryError: pretended'"
     })
     void aRunThatIsLostIsLostAgain(String name, String status, String what, String problem) throws Exception {
+        lostAgain(name, status, what, problem);
+    }
+
+    private static void lostAgain(String name, String status, String what, String problem) throws Exception {
         Class<?> provider = Class.forName(Lapsing.class.getName() + "$" + name);
         // jqwik goes on after an error of the JVM's, which is then a failure like others; Jupiter does not
-        List<JsonNode> lost = failures(provider, "lost", "--timeout", SECONDS).stream()
+        List<JsonNode> lost = failures(provider, "lost", "--timeout", SECONDS, "--max-lost", "1").stream()
                 .filter(failure -> messageOf(failure).contains("\n" + what + "\n"))
                 .toList();
         assertEquals(1, lost.size(), lost::toString);

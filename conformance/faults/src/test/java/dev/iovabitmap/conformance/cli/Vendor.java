@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +91,14 @@ final class Vendor {
                 Main.class.getName()));
         command.addAll(List.of(arguments));
         return run(command);
+    }
+
+    /** Runs the command line in this JVM, where no provider has to be found. */
+    static Outcome here(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exitCode = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return new Outcome(exitCode, out.toString(), err.toString());
     }
 
     /** Runs a line as somebody does who copies it into a shell. */

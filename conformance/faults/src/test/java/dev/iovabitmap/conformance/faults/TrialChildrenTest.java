@@ -41,7 +41,7 @@ class TrialChildrenTest {
         }
     }
 
-    /** A JVM that does nothing. */
+    /** A JVM that tells of nothing. */
     static final class Idle {
         private Idle() {}
 
@@ -71,7 +71,7 @@ class TrialChildrenTest {
         }
         Fault fault =
                 FAULTS.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
-        return new TrialChildren(directory, main, 1, Duration.ofSeconds(10)).run(fault);
+        return new TrialChildren(directory, main, 1, Duration.ofSeconds(2)).run(fault);
     }
 
     @ParameterizedTest

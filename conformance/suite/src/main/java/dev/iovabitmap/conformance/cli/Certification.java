@@ -21,7 +21,6 @@ import dev.iovabitmap.conformance.waiver.Waiver;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -59,7 +58,7 @@ final class Certification {
     private final PrintWriter out;
     private final PrintWriter err;
     private final List<Path> classPath;
-    private final Duration patience;
+    private final Runner.Limits limits;
     private final long seed;
     private final Demands demands;
     private final Path directory;
@@ -76,7 +75,7 @@ final class Certification {
             PrintWriter out,
             PrintWriter err,
             List<Path> classPath,
-            Duration patience,
+            Runner.Limits limits,
             long seed,
             Demands demands,
             Path directory,
@@ -84,7 +83,7 @@ final class Certification {
         this.out = out;
         this.err = err;
         this.classPath = classPath;
-        this.patience = patience;
+        this.limits = limits;
         this.seed = seed;
         this.demands = demands;
         this.directory = directory;
@@ -134,7 +133,7 @@ final class Certification {
         @Nullable ReportDirectory[] prepared = new @Nullable ReportDirectory[1];
         Runner.Result result;
         try {
-            result = Runner.inChild(candidate.provider(), classPath, order, patience, event -> {
+            result = Runner.inChild(candidate.provider(), classPath, order, limits, event -> {
                 if (event instanceof Event.Named name) {
                     prepared[0] = prepare(order.subjectOf(name.name()));
                 }
@@ -244,10 +243,10 @@ final class Certification {
         }
     }
 
-    /** What a JVM said last is worth reading only if it did not come to its end. */
+    /** What a JVM said last is worth reading only if one did not come to its end. */
     private static String tail(Runner.Result result) {
         List<String> lines = result.output().lines().toList();
-        if (result.record().complete() || lines.isEmpty()) {
+        if (result.record().losses() == 0 || lines.isEmpty()) {
             return "";
         }
         StringBuilder text = new StringBuilder("\n  the last of what it printed:\n");

@@ -128,9 +128,20 @@ final class CertifyCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
-            description =
-                    "How long a run may go without any progress before it counts as hanging: 1 to 86400, by default 120.")
+            description = {
+                "How long the backend may have control in one call before that counts as hanging: 1 to 86400, by default 120.",
+                "What it runs is measured in CPU time, so a busy machine needs no longer limit."
+            })
     private long timeout = Runner.PATIENCE.toSeconds();
+
+    @Option(
+            names = "--max-lost",
+            paramLabel = "N",
+            description = {
+                "After a test that hangs or ends its JVM, the run goes on without it in a new JVM.",
+                "After so many such tests the run stops: 1 to 1000, by default 10."
+            })
+    private int maxLost = Runner.Limits.DEFAULT.losses();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -142,6 +153,7 @@ final class CertifyCommand implements Callable<Integer> {
         Devices devices = devices();
         List<Path> path = classPath.path();
         Duration patience = Duration.ofSeconds(timeout);
+        Runner.Limits limits = new Runner.Limits(patience, maxLost);
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
         Tier wanted = replay != null ? token(replay).tier() : tier;
@@ -157,7 +169,7 @@ final class CertifyCommand implements Callable<Integer> {
                 return guests.run(inGuests(path, List.of("--replay", replay)), directoryOf("--out", out), null);
             }
             String className = provider != null ? provider : classOf(path, patience);
-            return new Replay(output, errors, path, patience, new ReplayCommand(subject(null))).run(className, order);
+            return new Replay(output, errors, path, limits, new ReplayCommand(subject(null))).run(className, order);
         }
         long chosen = seed != null ? seed : Order.anySeed();
         WaiverDesk desk = WaiverDesk.open(waivers);
@@ -171,8 +183,7 @@ final class CertifyCommand implements Callable<Integer> {
             List<String> more = List.of("--seed", U64.toBigInteger(chosen).toString());
             return guests.run(inGuests(path, more), demands.simulated(), directory);
         }
-        Certification certification =
-                new Certification(output, errors, path, patience, chosen, demands, directory, desk);
+        Certification certification = new Certification(output, errors, path, limits, chosen, demands, directory, desk);
         if (provider != null) {
             Runner.Listed one = tier == Tier.MEMORY ? null : Backends.ask(provider, path, patience);
             return certification.run(candidates(provider, provider, one, chosen), true);
@@ -224,6 +235,7 @@ final class CertifyCommand implements Callable<Integer> {
             command.addAll(List.of("--transport", transport));
         }
         command.addAll(List.of("--timeout", String.valueOf(Math.max(timeout, Guests.PATIENCE_SECONDS))));
+        command.addAll(List.of("--max-lost", String.valueOf(Math.min(maxLost, Guests.MAX_LOST))));
         command.addAll(more);
         return new Guests.Task(guestNames(), path, command, transport, required);
     }
@@ -259,6 +271,9 @@ final class CertifyCommand implements Callable<Integer> {
         }
         if (timeout < 1 || timeout > 86_400) {
             throw new UsageException("--timeout " + timeout + " is not from 1 to 86400 seconds");
+        }
+        if (maxLost < 1 || maxLost > 1000) {
+            throw new UsageException("--max-lost " + maxLost + " is not from 1 to 1000");
         }
         if (replay != null && seed != null) {
             throw new UsageException("--seed and --replay exclude each other: the token '" + replay + "' holds a seed");

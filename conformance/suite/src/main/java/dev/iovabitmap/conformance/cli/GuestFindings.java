@@ -1,19 +1,22 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.ChildProcess;
 import dev.iovabitmap.spi.Finding;
 import dev.iovabitmap.spi.Finding.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Whether this host can run the guests of the kernel tier: their own script tells. */
 final class GuestFindings {
-    private static final int PATIENCE_SECONDS = 120;
+    /** Nobody is blamed when it is over: the finding is then that nothing is known. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final int MAX_OUTPUT = 64 << 10;
 
     private GuestFindings() {}
@@ -64,17 +67,18 @@ final class GuestFindings {
                 .redirectOutput(output.toFile())
                 .redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        Process process = builder.start();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            return List.of(Finding.unknown(kernel, "the check did not end in " + PATIENCE_SECONDS + " s"));
+        int exit;
+        try (ChildProcess check = ChildProcess.start(builder)) {
+            if (!check.await(PATIENCE)) {
+                return List.of(Finding.unknown(kernel, "the check did not end in " + PATIENCE.toSeconds() + " s"));
+            }
+            exit = check.await();
         }
         byte[] text;
         try (var in = Files.newInputStream(output)) {
             text = in.readNBytes(MAX_OUTPUT);
         }
-        return findings(kernel, process.exitValue(), new String(text, StandardCharsets.UTF_8));
+        return findings(kernel, exit, new String(text, StandardCharsets.UTF_8));
     }
 
     /** {@return what the script's answer means} */

@@ -1,5 +1,6 @@
 package dev.iovabitmap.conformance.cli;
 
+import dev.iovabitmap.conformance.engine.ChildProcess;
 import dev.iovabitmap.conformance.report.GuestKernel;
 import java.io.File;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class GuestPayload {
         List<String> argv = new ArrayList<>(FRUGAL);
         argv.add("--enable-native-access=ALL-UNNAMED");
         argv.add("--illegal-native-access=deny");
-        argv.add("-Diova-bitmap.child-options=" + String.join(" ", FRUGAL));
+        argv.add("-D" + ChildProcess.OPTIONS + "=" + String.join(" ", FRUGAL));
         argv.add("-Diova-bitmap.command=" + System.getProperty("iova-bitmap.command", "iova-bitmap"));
         argv.add("-D" + GuestKernel.PROPERTY + "=/versions.json");
         argv.add("-D" + ClassPath.BACKENDS + "=" + linked(others));

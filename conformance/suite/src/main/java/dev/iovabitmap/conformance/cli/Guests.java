@@ -2,25 +2,23 @@ package dev.iovabitmap.conformance.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.iovabitmap.conformance.engine.ChildProcess;
 import dev.iovabitmap.conformance.engine.Printable;
 import dev.iovabitmap.conformance.report.GuestKernel;
 import dev.iovabitmap.conformance.report.ReportDirectory;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -82,7 +80,12 @@ final class Guests {
     /** How long a test may take in a guest before it counts as hanging: less than the guest may be silent. */
     static final long PATIENCE_SECONDS = 600;
 
+    /** So many tests may hang before the guest has used up its own time. */
+    static final int MAX_LOST = 3;
+
     private static final int TIMEOUT_SECONDS = 7200;
+
+    private static final Duration TO_END_GUEST = Duration.ofSeconds(10);
 
     private final Path program;
     private final PrintWriter out;
@@ -135,7 +138,7 @@ final class Guests {
         List<String> lacking = new ArrayList<>();
         for (String name : names) {
             List<String> lines = new ArrayList<>();
-            int code = await(start(List.of(program.toString(), "--check", "--kernel", name)), lines::add);
+            int code = run(List.of(program.toString(), "--check", "--kernel", name), lines::add);
             if (code == LACKS_SOMETHING) {
                 lines.stream().filter(line -> !lacking.contains(line)).forEach(lacking::add);
             } else if (code != 0) {
@@ -182,7 +185,7 @@ final class Guests {
             Path payload = Files.createDirectory(scratch.resolve("payload"));
             Path brought = scratch.resolve("out");
             GuestPayload.write(payload, task.backends(), task.command(), simulated);
-            Process guest = start(List.of(
+            List<String> command = List.of(
                     program.toString(),
                     "--kernel",
                     name,
@@ -195,8 +198,8 @@ final class Guests {
                     "--idle",
                     String.valueOf(IDLE_SECONDS),
                     "--timeout",
-                    String.valueOf(TIMEOUT_SECONDS)));
-            int code = await(guest, line -> {
+                    String.valueOf(TIMEOUT_SECONDS));
+            int code = run(command, line -> {
                 out.println(Printable.of(line));
                 out.flush();
             });
@@ -287,43 +290,15 @@ final class Guests {
         }
     }
 
-    private static Process start(List<String> command) throws IOException {
+    /** The program ends its guest when it is asked to end, and the guest dies with it in any case. */
+    private static int run(List<String> command, Consumer<String> lines) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        return builder.start();
-    }
-
-    /** The program ends its guest when it is told to end, and the guest dies with it in any case. */
-    private static int await(Process process, Consumer<String> lines) throws IOException, InterruptedException {
-        Thread end = new Thread(() -> endGuest(process), "end guest");
-        Runtime.getRuntime().addShutdownHook(end);
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                lines.accept(line);
-            }
-            return process.waitFor();
-        } finally {
-            endGuest(process);
-            try {
-                Runtime.getRuntime().removeShutdownHook(end);
-            } catch (IllegalStateException goingDown) {
-                endGuest(process);
-            }
-        }
-    }
-
-    private static void endGuest(Process process) {
-        process.destroy();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException hurried) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
+        try (ChildProcess program = ChildProcess.start(builder, TO_END_GUEST)) {
+            program.lines().forEach(lines);
+            return program.await();
         }
     }
 

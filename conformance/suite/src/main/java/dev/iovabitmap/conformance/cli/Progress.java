@@ -67,7 +67,7 @@ final class Progress implements Consumer<Event> {
             case Event.Started started -> started(started.test());
             case Event.Finished finished -> {
                 if (finished.status() != Status.PASS && finished.status() != Status.NOT_SUPPORTED) {
-                    failed.add(methodOf(finished.test()));
+                    failed.add(TestCase.methodOf(finished.test()));
                 }
             }
             case Event.Done done -> through();
@@ -86,7 +86,7 @@ final class Progress implements Consumer<Event> {
     }
 
     private void started(String test) {
-        String method = methodOf(test);
+        String method = TestCase.methodOf(test);
         if (!method.equals(running)) {
             through();
             running = method;
@@ -149,11 +149,6 @@ final class Progress implements Consumer<Event> {
         } else {
             showThrough(false);
         }
-    }
-
-    private static String methodOf(String test) {
-        int bracket = test.indexOf('[');
-        return bracket < 0 ? test : test.substring(0, bracket);
     }
 
     /** {@return whether a person watches} */

@@ -14,16 +14,15 @@ import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
 /** Runs one test once more and prints what becomes of it. */
-record Replay(PrintWriter out, PrintWriter err, List<Path> classPath, Duration patience, ReplayCommand command) {
+record Replay(PrintWriter out, PrintWriter err, List<Path> classPath, Runner.Limits limits, ReplayCommand command) {
     int run(String className, Order order) throws InterruptedException {
         Runner.Result result;
         try {
-            result = Runner.inChild(className, classPath, order, patience, event -> {});
+            result = Runner.inChild(className, classPath, order, limits, event -> {});
         } catch (IOException failed) {
             throw new HarnessException("the child JVM cannot be started: " + failed.getMessage(), failed);
         }

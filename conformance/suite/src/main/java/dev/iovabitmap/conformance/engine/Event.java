@@ -19,6 +19,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = Event.Finished.class, name = "finished"),
     @JsonSubTypes.Type(value = Event.Broken.class, name = "broken"),
     @JsonSubTypes.Type(value = Event.Done.class, name = "done"),
+    @JsonSubTypes.Type(value = Event.CutShort.class, name = "cutShort"),
+    @JsonSubTypes.Type(value = Event.Looked.class, name = "looked"),
     @JsonSubTypes.Type(value = Event.Threads.class, name = "threads"),
     @JsonSubTypes.Type(value = Event.Ended.class, name = "ended")
 })
@@ -68,6 +70,12 @@ public sealed interface Event {
 
     /** All is done. */
     record Done() implements Event {}
+
+    /** A test met an error of the JVM itself, in which nothing more can be tried. */
+    record CutShort(String problem) implements Event {}
+
+    /** The answer to a request for a look. */
+    record Looked(Snapshot snapshot) implements Event {}
 
     /** The answer to a request for all stacks. */
     record Threads(String dump) implements Event {}

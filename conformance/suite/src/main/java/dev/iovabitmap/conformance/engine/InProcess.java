@@ -2,6 +2,7 @@ package dev.iovabitmap.conformance.engine;
 
 import dev.iovabitmap.spi.IovaBitmapProvider;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A run on a thread of this JVM. If it hangs it cannot be ended, so that no other can run here afterwards. */
-final class InProcess implements Source {
+final class InProcess implements RunSource {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final CountDownLatch begun = new CountDownLatch(1);
 
@@ -28,10 +29,9 @@ final class InProcess implements Source {
         }
         begun.countDown();
         try {
-            Examination.run(provider, order, events::add);
+            ProviderRun.run(provider, order, List.of(), events::add);
         } catch (Throwable thrown) {
-            events.add(new Event.Broken("the run was cut short: " + Failures.textOf(thrown)));
-            events.add(new Event.Done());
+            events.add(new Event.CutShort("the run was cut short: " + Failures.textOf(thrown)));
         } finally {
             SuiteRun.release();
         }
@@ -42,6 +42,16 @@ final class InProcess implements Source {
     public @Nullable Event next(Duration timeout) throws InterruptedException {
         begun.await();
         return events.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void askForLook() {
+        events.add(new Event.Looked(Snapshot.take()));
+    }
+
+    @Override
+    public long cpu() {
+        return Snapshot.cpuOf(ProcessHandle.current());
     }
 
     @Override

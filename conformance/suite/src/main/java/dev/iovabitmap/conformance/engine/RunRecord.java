@@ -28,7 +28,10 @@ public final class RunRecord {
     private @Nullable String running;
     private @Nullable String name;
     private @Nullable Description description;
-    private @Nullable String threads;
+    private final StringBuilder threads = new StringBuilder();
+    private int losses;
+    private boolean silent;
+    private Event.@Nullable Finished lost;
     private boolean complete;
 
     RunRecord() {}
@@ -43,7 +46,7 @@ public final class RunRecord {
                 problems.add(one.problem());
             }
             case Event.Named named -> name = named.name();
-            case Event.Described described -> description = described.description();
+            case Event.Described described -> describe(described.description());
             case Event.Faulty faulty -> problems.add(faulty.problem());
             case Event.Started started -> {
                 finishAs(Status.ERROR, "ended without a result");
@@ -58,24 +61,77 @@ public final class RunRecord {
                 finishAs(Status.ERROR, "ended without a result");
                 complete = true;
             }
+            case Event.CutShort cut -> {
+                problems.add(cut.problem());
+                lose(Status.ERROR, "", "ended without a result");
+            }
             case Event.Ended ended ->
-                stopped(
+                lose(
                         Status.ERROR,
+                        "",
                         ended.crashed() ? "crashed the JVM" : "ended the JVM with exit status " + ended.exitStatus());
+            case Event.Looked look -> {}
             case Event.Threads dump -> {}
         }
     }
 
-    void hung(String dump, Duration timeout) {
-        threads = Printable.of(dump);
-        stopped(Status.FAIL, "did not return");
-        problems.add("there was no progress for " + timeout.toSeconds() + " s, so the run was ended");
+    /** A run that goes on in another JVM has to be of the same provider. */
+    private void describe(Description now) {
+        if (description == null) {
+            description = now;
+        } else if (!description.equals(now)) {
+            problems.add("the provider describes itself as " + Printable.brief(now.toString()) + " now, and before as "
+                    + Printable.brief(description.toString()));
+        }
     }
 
-    private void stopped(Status status, String what) {
+    /** A call has had control for too long: that is the subject's failure. */
+    void hung(String call, Duration limit, String dump) {
+        lose(Status.FAIL, call, "did not return for " + limit.toSeconds() + " s");
+        attach(dump);
+    }
+
+    /** The JVM works and does not answer: nobody knows whose failure that is. */
+    void unanswered(String dump) {
+        lose(
+                Status.ERROR,
+                "",
+                "ended without a result: the JVM works and does not answer, as if native code kept it from a safepoint");
+        attach(dump);
+    }
+
+    /** Nothing moves, and nothing is to blame for it. */
+    void silent(Duration time, String dump) {
+        silent = true;
+        lose(
+                Status.ERROR,
+                "",
+                "ended without a result: for " + time.toSeconds()
+                        + " s there was no sign of life, and no call of the provider to blame");
+        attach(dump);
+    }
+
+    /** Nothing more is tried. */
+    void stop(String why) {
+        problems.add(why);
+    }
+
+    private void attach(String dump) {
+        threads.append(heading()).append(Printable.of(dump)).append('\n');
+    }
+
+    /** {@return a line that says what was lost last, for what is attached about it} */
+    String heading() {
+        return "==== " + (problems.isEmpty() ? "the run" : problems.getLast()) + " ====\n";
+    }
+
+    private void lose(Status status, String call, String what) {
+        losses++;
+        String how = call.isEmpty() ? what : call + " " + what;
+        lost = running == null ? null : new Event.Finished(running, status, how);
         if (running != null) {
-            problems.add(running + " " + what);
-            finishAs(status, what);
+            problems.add(running + rulesOf(running) + (call.isEmpty() ? " " : ": ") + how);
+            finishAs(status, how);
         } else if (description == null && stage != null && !stage.provider().isEmpty()) {
             String problem = stage.what() + " of class '" + Printable.of(stage.provider()) + "' " + what;
             problems.add(problem);
@@ -83,8 +139,18 @@ public final class RunRecord {
                 unnamed.add(new Event.Unnamed(stage.provider(), problem, true));
             }
         } else {
-            problems.add("the run " + what + (stage == null ? " before it began" : " between two tests"));
+            problems.add((stage == null ? "before it began, " : "between two tests, ")
+                    + (call.isEmpty() ? "the run " : call + " ")
+                    + what);
         }
+    }
+
+    private static String rulesOf(String test) {
+        return TestCatalogue.all().stream()
+                .filter(each -> each.id().equals(TestCase.methodOf(test)))
+                .map(each -> " (" + String.join(", ", each.rules()) + ")")
+                .findFirst()
+                .orElse("");
     }
 
     private void finishAs(Status status, String message) {
@@ -129,9 +195,29 @@ public final class RunRecord {
         return description;
     }
 
-    /** {@return all stacks at the time of a hang, or null} */
+    /** {@return all stacks at the time of each hang, under what hung; null if nothing did} */
     public @Nullable String threads() {
-        return threads;
+        return threads.isEmpty() ? null : threads.toString();
+    }
+
+    /** {@return how often a JVM was lost to a hang or an end of its own} */
+    public int losses() {
+        return losses;
+    }
+
+    /** {@return the end of the test that was lost last, or null if that was between two tests} */
+    public Event.@Nullable Finished lost() {
+        return lost;
+    }
+
+    /** {@return whether the run was ended because nothing moved any more, which another JVM would not change} */
+    boolean isSilent() {
+        return silent;
+    }
+
+    /** {@return the test methods that were begun} */
+    List<String> begun() {
+        return outcomes.keySet().stream().map(TestCase::methodOf).distinct().toList();
     }
 
     /** {@return whether the run came to its end by itself} */

@@ -6,17 +6,29 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the suite on a provider, in a child JVM or in this one; everything else is the same. */
 public final class Runner {
-    /** How long a run may be silent. It is no rule of the specification: only a hang takes this long. */
+    /** How long the subject may have control in one call. It is no rule of the specification: only a hang takes this long. */
     public static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /**
+     * What ends a run before its time.
+     *
+     * @param patience how long the subject may have control in one call
+     * @param losses how many tests may hang or end their JVM
+     */
+    public record Limits(Duration patience, int losses) {
+        /** What counts if nobody says anything else. */
+        public static final Limits DEFAULT = new Limits(PATIENCE, 10);
+    }
+
+    /** Crash logs of one run, together. */
+    private static final int LARGEST_LOGS = 4 * 1024 * 1024;
 
     /**
      * A run and what it left behind.
@@ -56,14 +68,62 @@ public final class Runner {
 
     private Runner() {}
 
-    /** {@return the run of a class in a child JVM} */
+    /**
+     * Returns the run of a class in a child JVM. After a test that hangs or ends its JVM another child goes on without it, as long
+     * as the limit allows.
+     */
     public static Result inChild(
-            String provider, List<Path> classPath, Order order, Duration patience, Consumer<Event> progress)
+            String provider, List<Path> classPath, Order order, Limits limits, Consumer<Event> progress)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildProcess child = new ChildProcess(Job.certify(nonce(), provider, order), classPath)) {
-            Watchdog.follow(child, record, patience, progress);
-            return new Result(record, firstOf(record.unnamed()), child.output(), child.crashLog());
+        StringBuilder output = new StringBuilder();
+        StringBuilder crashLogs = new StringBuilder();
+        Consumer<Event> listener = progress;
+        List<String> begun = List.of();
+        boolean goesOn = true;
+        while (goesOn) {
+            int losses = record.losses();
+            try (ChildJvm child = new ChildJvm(ChildRequest.certify(provider, order, begun), classPath)) {
+                new Watchdog(child, record, limits.patience(), listener, System::nanoTime).follow();
+                boolean lost = record.losses() > losses;
+                Event.Finished end = lost ? record.lost() : null;
+                if (end != null) {
+                    listener.accept(end);
+                }
+                String heading = lost ? record.heading() : losses > 0 ? "==== the last JVM ====\n" : "";
+                String printed = child.output();
+                output.append(printed.isEmpty() ? "" : heading + printed + "\n");
+                String log = child.crashLog(LARGEST_LOGS - crashLogs.length());
+                crashLogs.append(log == null ? "" : heading + log + "\n");
+            }
+            goesOn = goesOn(record, order, limits, begun);
+            begun = record.begun();
+            listener = event -> hearAgain(event, progress);
+        }
+        String log = crashLogs.isEmpty() ? null : crashLogs.toString();
+        return new Result(record, firstOf(record.unnamed()), output.toString(), log);
+    }
+
+    /** Another child is worth it only if this one came further than the one before. */
+    private static boolean goesOn(RunRecord record, Order order, Limits limits, List<String> begun) {
+        if (record.complete()
+                || record.isSilent()
+                || record.description() == null
+                || order.replay() != null
+                || record.begun().size() == begun.size()) {
+            return false;
+        }
+        if (record.losses() >= limits.losses()) {
+            record.stop(record.losses() + " tests were lost, which is the limit, so nothing more was run");
+            return false;
+        }
+        return true;
+    }
+
+    /** What a provider says of itself was heard from the first child. */
+    private static void hearAgain(Event event, Consumer<Event> progress) {
+        if (event instanceof Event.Started || event instanceof Event.Finished || event instanceof Event.Done) {
+            progress.accept(event);
         }
     }
 
@@ -72,16 +132,38 @@ public final class Runner {
             IovaBitmapProvider provider, Order order, Duration patience, Consumer<Event> progress)
             throws InterruptedException {
         RunRecord record = new RunRecord();
-        Watchdog.follow(new InProcess(provider, order), record, patience, progress);
+        new Watchdog(new InProcess(provider, order), record, patience, progress, System::nanoTime).follow();
         return new Result(record, firstOf(record.unnamed()), "", null);
+    }
+
+    /**
+     * Returns the run of a class that has tests of its own to tell of, in a child JVM.
+     *
+     * @param main the class, which connects to its parent by {@link ParentJvm}
+     * @param options of the JVM
+     * @param arguments of the class
+     */
+    public static Result inChild(
+            Class<?> main,
+            List<String> options,
+            List<String> arguments,
+            List<Path> classPath,
+            Duration patience,
+            Consumer<Event> progress)
+            throws IOException, InterruptedException {
+        RunRecord record = new RunRecord();
+        try (ChildJvm child = new ChildJvm(main, options, arguments, classPath)) {
+            new Watchdog(child, record, patience, progress, System::nanoTime).follow();
+            return new Result(record, null, child.output(), child.crashLog(LARGEST_LOGS));
+        }
     }
 
     /** {@return a provider as a listing has it, or null if it does not answer; certifying it will say why} */
     public static @Nullable Listed ask(String provider, List<Path> classPath, Duration patience)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildProcess child = new ChildProcess(Job.ask(nonce(), provider), classPath)) {
-            Watchdog.follow(child, record, patience, event -> {});
+        try (ChildJvm child = new ChildJvm(ChildRequest.ask(provider), classPath)) {
+            new Watchdog(child, record, patience, event -> {}, System::nanoTime).follow();
         }
         return record.found().isEmpty() ? null : Listed.of(record.found().get(0));
     }
@@ -100,8 +182,8 @@ public final class Runner {
             String provider, List<Path> classPath, Map<String, String> options, Duration patience)
             throws IOException, InterruptedException {
         RunRecord record = new RunRecord();
-        try (ChildProcess child = new ChildProcess(Job.examine(nonce(), provider, options), classPath)) {
-            Watchdog.follow(child, record, patience, event -> {});
+        try (ChildJvm child = new ChildJvm(ChildRequest.examine(provider, options), classPath)) {
+            new Watchdog(child, record, patience, event -> {}, System::nanoTime).follow();
         }
         String name = record.name();
         return new Examined(name == null ? provider : name, record.findings(), record.problems());
@@ -115,8 +197,8 @@ public final class Runner {
         while (true) {
             RunRecord record = new RunRecord();
             String output;
-            try (ChildProcess child = new ChildProcess(Job.list(nonce(), known), classPath)) {
-                Watchdog.follow(child, record, patience, event -> {});
+            try (ChildJvm child = new ChildJvm(ChildRequest.list(known), classPath)) {
+                new Watchdog(child, record, patience, event -> {}, System::nanoTime).follow();
                 output = child.output();
             }
             for (Event.Found one : record.found()) {
@@ -140,9 +222,5 @@ public final class Runner {
 
     private static Event.@Nullable Unnamed firstOf(List<Event.Unnamed> unnamed) {
         return unnamed.isEmpty() ? null : unnamed.get(0);
-    }
-
-    private static String nonce() {
-        return "event-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()) + ":";
     }
 }

@@ -31,6 +31,12 @@ public record TestCase(String id, Method method, List<String> rules, Set<Feature
                 lacks == null ? Set.of() : Set.of(lacks.value()));
     }
 
+    /** {@return the test method of an id that may name an invocation of it} */
+    public static String methodOf(String id) {
+        int bracket = id.indexOf('[');
+        return bracket < 0 ? id : id.substring(0, bracket);
+    }
+
     /** {@return whether the test applies at a tier: without a device none is driven} */
     public boolean appliesTo(Tier tier) {
         return tier != Tier.MEMORY || !needs.contains(Feature.HARDWARE);

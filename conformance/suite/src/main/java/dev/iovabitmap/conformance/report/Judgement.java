@@ -164,20 +164,15 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
     private static List<String> unplanned(Plan plan, RunRecord run) {
         Set<String> planned = plan.tests().stream().map(TestCase::id).collect(Collectors.toSet());
         return run.outcomes().keySet().stream()
-                .filter(id -> !planned.contains(methodOf(id)))
+                .filter(id -> !planned.contains(TestCase.methodOf(id)))
                 .map(id -> id + " ran, though it was not planned")
                 .toList();
-    }
-
-    private static String methodOf(String testId) {
-        int bracket = testId.indexOf('[');
-        return bracket < 0 ? testId : testId.substring(0, bracket);
     }
 
     private static TestVerdict judge(TestCase test, RunRecord run, FailureText text) {
         Map<String, Outcome> invocations = new LinkedHashMap<>();
         run.outcomes().forEach((id, outcome) -> {
-            if (methodOf(id).equals(test.id())) {
+            if (TestCase.methodOf(id).equals(test.id())) {
                 invocations.put(id, outcome);
             }
         });
@@ -209,7 +204,8 @@ public record Judgement(Verdict verdict, List<String> problems, List<RuleVerdict
     }
 
     private static String because(RunRecord run) {
-        return run.problems().isEmpty() ? "" : ": " + run.problems().get(0);
+        List<String> problems = run.problems();
+        return problems.isEmpty() ? "" : ": " + (run.complete() ? problems.getFirst() : problems.getLast());
     }
 
     private static RuleVerdict judge(Rule rule, List<TestVerdict> tests, Set<Feature> features) {

@@ -205,6 +205,7 @@ public final class Device implements AutoCloseable {
     }
 
     void log(String operation) {
+        Steps.count();
         operations.add(operation);
     }
 

@@ -19,6 +19,9 @@ public final class Rig implements AutoCloseable {
     /** Longer histories are cut in messages. */
     private static final int SHOWN_OPERATIONS = 24;
 
+    /** No test has nearly as many: an iteration that goes on after them does not end. */
+    static final int MOST_WINDOWS = 10_000;
+
     private final Geometry geometry;
     private final Arena arena;
     private final GuardedData guarded;
@@ -197,7 +200,7 @@ public final class Rig implements AutoCloseable {
                 "forEach",
                 () -> bitmap.<@Nullable Object, RuntimeException>forEach(null, (self, iova, length, nothing) -> {
                     windows.add(new IovaRange(iova, length));
-                    if (windows.size() > 10_000) {
+                    if (windows.size() > MOST_WINDOWS) {
                         throw failure("forEach does not end", null);
                     }
                     callback.onRange(self, iova, length, nothing);
@@ -238,6 +241,7 @@ public final class Rig implements AutoCloseable {
     }
 
     private String log(String name, long iova, long length) {
+        Steps.count();
         String call = name + "(" + U64.show(iova) + ", " + U64.show(length) + ")";
         operations.add(call);
         return call;

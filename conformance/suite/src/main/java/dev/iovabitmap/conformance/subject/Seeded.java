@@ -63,6 +63,7 @@ public final class Seeded implements AroundPropertyHook, AroundTryHook {
         if (first != null && triesLeft-- <= 0) {
             return TryExecutionResult.satisfied();
         }
+        Steps.count();
         TryExecutionResult result = executor.execute(parameters);
         if (!result.isFalsified()) {
             return result;

@@ -38,6 +38,7 @@ public final class Subject {
 
     /** {@return the provider under test} */
     public static IovaBitmapProvider provider() {
+        Steps.count();
         return current().provider;
     }
 

@@ -64,6 +64,9 @@ public final class View implements AutoCloseable {
         device.unfailing("forEach", () -> {
             bitmap.<@Nullable Object, RuntimeException>forEach(null, (self, iova, length, nothing) -> {
                 windows.add(new IovaRange(iova, length));
+                if (windows.size() > Rig.MOST_WINDOWS) {
+                    throw failure("forEach does not end", null);
+                }
                 checkReported(before, Addresses.stretch(iova, length));
                 callback.onRange(self, iova, length, nothing);
             });

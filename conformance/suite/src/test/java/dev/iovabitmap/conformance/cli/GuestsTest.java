@@ -93,6 +93,8 @@ class GuestsTest {
                                 "log",
                                 "--timeout",
                                 "600",
+                                "--max-lost",
+                                "3",
                                 "--seed",
                                 "18446744073709551615",
                                 "--simulated",

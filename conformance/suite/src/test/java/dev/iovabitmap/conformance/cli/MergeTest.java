@@ -32,9 +32,9 @@ class MergeTest {
     Path here;
 
     @BeforeAll
-    void certifyOnce(@TempDir Path out) {
-        Cli.certify(Right.class, out.resolve("good"), "--seed", "7");
-        Cli.certify(Wrong.Unavailable.class, out.resolve("bad"), "--seed", "7");
+    void certifyOnce(@TempDir Path out) throws IOException {
+        Cli.certifiedOnce(Right.class, out.resolve("good"));
+        Cli.certifiedOnce(Wrong.Unavailable.class, out.resolve("bad"));
         good = out.resolve("good/right");
         bad = out.resolve("bad/right");
     }

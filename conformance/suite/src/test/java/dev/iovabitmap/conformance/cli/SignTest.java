@@ -32,7 +32,7 @@ class SignTest {
 
     @BeforeEach
     void certify() throws GeneralSecurityException, IOException {
-        Cli.certify(Wrong.Unavailable.class, here);
+        Cli.certifiedOnce(Wrong.Unavailable.class, here);
         certificate = here.resolve("right");
         pair = keys("lab");
     }

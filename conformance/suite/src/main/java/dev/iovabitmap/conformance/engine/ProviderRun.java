@@ -4,26 +4,33 @@ import dev.iovabitmap.conformance.rules.RuleCatalogue;
 import dev.iovabitmap.conformance.rules.Tier;
 import dev.iovabitmap.conformance.subject.Hardware;
 import dev.iovabitmap.spi.IovaBitmapProvider;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A whole run in this JVM: questions first, then the tests that apply. */
-final class Examination {
-    private Examination() {}
+final class ProviderRun {
+    private ProviderRun() {}
 
-    static void run(IovaBitmapProvider provider, Order order, Consumer<Event> out) {
-        Description description = new Interview(out).describe(provider, order);
+    /**
+     * Runs it.
+     *
+     * @param skip the tests to leave out
+     */
+    static void run(IovaBitmapProvider provider, Order order, List<String> skip, Consumer<Event> out) {
+        Description description = new ProviderProbe(out).describe(provider, order);
         if (description != null) {
             out.accept(new Event.Described(description));
-            if (description.unavailable() == null) {
-                runTests(provider, order, description, out);
+            if (description.unavailable() == null && !runTests(provider, order, skip, description, out)) {
+                return;
             }
         }
         out.accept(new Event.Done());
     }
 
-    private static void runTests(
-            IovaBitmapProvider provider, Order order, Description description, Consumer<Event> out) {
+    /** {@return whether the tests came to their end} */
+    private static boolean runTests(
+            IovaBitmapProvider provider, Order order, List<String> skip, Description description, Consumer<Event> out) {
         Plan plan = Plan.of(RuleCatalogue.load(), order, description.features());
         Sender sender = new Sender(out);
         Hardware hardware = order.tier() == Tier.MEMORY
@@ -32,14 +39,19 @@ final class Examination {
         ReplayToken replay = order.replay();
         try {
             if (replay == null) {
-                SuiteRun.execute(plan.tests(), provider, order.seed(), hardware, sender);
+                List<TestCase> tests = plan.tests().stream()
+                        .filter(test -> !skip.contains(test.id()))
+                        .toList();
+                SuiteRun.execute(tests, provider, order.seed(), hardware, sender);
             } else if (plan.tests().contains(replay.testCase())) {
                 SuiteRun.replay(replay, provider, hardware, sender);
             }
         } catch (Throwable thrown) {
             // what the engines do not take for the failure of a test: the JVM is out of memory, or an engine is broken
-            sender.broken("the run was cut short", thrown);
+            out.accept(new Event.CutShort("the run was cut short: " + Failures.textOf(thrown)));
+            return false;
         }
+        return true;
     }
 
     private record Sender(Consumer<Event> out) implements RunListener {

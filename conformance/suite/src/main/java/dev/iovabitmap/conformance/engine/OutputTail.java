@@ -3,7 +3,7 @@ package dev.iovabitmap.conformance.engine;
 import java.nio.charset.StandardCharsets;
 
 /** The last bytes of what a provider printed. */
-final class Tail {
+final class OutputTail {
     private static final int SIZE = 64 * 1024;
 
     private final byte[] ring = new byte[SIZE];

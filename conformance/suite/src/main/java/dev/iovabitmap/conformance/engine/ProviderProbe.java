@@ -22,13 +22,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a provider what it is. Nothing that it answers, throws or fails to answer gets past here unnoticed. */
-final class Interview {
+final class ProviderProbe {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
     private static final int LONGEST = 200;
 
     private final Consumer<Event> out;
 
-    Interview(Consumer<Event> out) {
+    ProviderProbe(Consumer<Event> out) {
         this.out = out;
     }
 
@@ -131,8 +131,7 @@ final class Interview {
         String unavailable = availability.isAvailable() ? null : printable(availability.reason());
         List<String> variants = List.of();
         if (unavailable == null && order.tier() != Tier.MEMORY) {
-            DeviceInterview.Answer device =
-                    ask(provider, "hardware(...)", () -> DeviceInterview.of(provider, features, order));
+            DeviceProbe.Answer device = ask(provider, "hardware(...)", () -> DeviceProbe.of(provider, features, order));
             if (device == null) {
                 return null;
             }
@@ -159,12 +158,12 @@ final class Interview {
     }
 
     /** {@return the ways to the provider's device; what fails here is asked again, and reported, when it is certified} */
-    DeviceInterview.Ways waysOf(IovaBitmapProvider provider) {
+    DeviceProbe.Ways waysOf(IovaBitmapProvider provider) {
         out.accept(new Event.Stage(provider.getClass().getName(), "hardware(...)"));
         try {
-            return DeviceInterview.waysOf(provider);
+            return DeviceProbe.waysOf(provider);
         } catch (Throwable asLater) {
-            return DeviceInterview.Ways.NONE;
+            return DeviceProbe.Ways.NONE;
         }
     }
 
