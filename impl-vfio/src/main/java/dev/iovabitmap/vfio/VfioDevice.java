@@ -54,6 +54,10 @@ public final class VfioDevice implements AutoCloseable {
         return device;
     }
 
+    Descriptor descriptor() {
+        return descriptor;
+    }
+
     /**
      * {@return whether the device can log its own DMA}
      *
