@@ -72,9 +72,10 @@ final class SimulatedHarness implements HardwareHarness {
 
     private SimulatedHarness(SimulatedTransport transport, SimulatedVariant variant) {
         this.transport = transport;
-        // pinned pages stay dirty, and the entry of a huge page has one bit
+        // pinned pages stay dirty, the entry of a huge page has one bit, and pds cannot be asked for the last 64 pages
         this.exact = transport != SimulatedTransport.TYPE1
-                && !variant.misbehaviours().contains(Misbehaviour.HUGE_ENTRIES);
+                && !variant.misbehaviours().contains(Misbehaviour.HUGE_ENTRIES)
+                && !variant.misbehaviours().contains(Misbehaviour.PARTIAL_GROUPS_REFUSED);
         SimulatedKernel.Builder builder = SimulatedKernel.builder(variant.version())
                 .misbehaving(variant.misbehaviours().toArray(Misbehaviour[]::new));
         addDevices(builder, variant);
