@@ -200,7 +200,7 @@ public final class Vfio {
     }
 
     private static Plan planOf(List<VfioDevice> devices) {
-        return Plan.ofDevices(devices.stream().map(VfioDevice::device).toList());
+        return Plan.ofDevices(devices.stream().map(VfioDevice::requireOpen).toList());
     }
 
     /**

@@ -46,7 +46,12 @@ public final class VfioDevice implements AutoCloseable {
                                 .flatMap(there -> there.deviceNamed(name))
                                 .orElseGet(() -> new Device(name, new DeviceLogging(vfio.caller()))));
         device.log().use(descriptor.file());
-        device.join(space, translated);
+        try {
+            device.join(space, translated);
+        } catch (Throwable e) {
+            device.log().leave(descriptor.file());
+            throw e;
+        }
         return new VfioDevice(vfio, descriptor, addressSpace, device);
     }
 
@@ -58,13 +63,21 @@ public final class VfioDevice implements AutoCloseable {
         return descriptor;
     }
 
+    /** {@return the device, if it is open} */
+    Device requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(this + " is closed");
+        }
+        return device;
+    }
+
     /**
      * {@return whether the device can log its own DMA}
      *
      * @throws IoctlException if it cannot be asked
      */
     public boolean canLog() {
-        return vfio.locked(device.log()::isSupported);
+        return vfio.locked(() -> requireOpen().log().isSupported());
     }
 
     /** {@return the address space that the device was opened through or adopted with} */
@@ -103,9 +116,7 @@ public final class VfioDevice implements AutoCloseable {
         try {
             descriptor.close();
         } finally {
-            if (!descriptor.file().isOpen()) {
-                device.log().leave(descriptor.file());
-            }
+            device.log().leave(descriptor.file());
         }
     }
 

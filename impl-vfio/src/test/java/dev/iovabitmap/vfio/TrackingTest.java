@@ -463,6 +463,40 @@ class TrackingTest {
     }
 
     @Test
+    void aDeviceThatIsClosedCannotBeTracked() {
+        Vfio vfio = Vfio.of(kernel);
+        try (IommufdSpace space = vfio.openAddressSpace()) {
+            VfioDevice device = space.openDevice(cdev(0));
+            device.close();
+            device.close();
+            assertThrows(IllegalStateException.class, () -> vfio.track(List.of(device), List.of(LOW), PAGE));
+            assertThrows(IllegalStateException.class, device::canLog);
+            assertThrows(IllegalArgumentException.class, () -> vfio.track(List.of(), List.of(), PAGE));
+        }
+    }
+
+    /** The number of a device's page table may change, and with it whether anything tracks the device. */
+    @Test
+    void whatADeviceIsAttachedToNextCounts() {
+        Vfio vfio = vfio(SimulatedKernel.builder(KernelVersion.V6_12).withoutLog(0));
+        try (IommufdSpace space = vfio.openAddressSpace();
+                VfioDevice device = space.openDevice(cdev(0))) {
+            space.map(LOW.iova(), memory(LOW));
+            int fd = (1 << 20) + 1;
+            try (VfioTracker tracker = vfio.track(List.of(device), List.of(LOW), PAGE)) {
+                assertEquals("iommufd", tracker.trackedBy(device));
+                assertEquals(List.of(), harvest(tracker, LOW));
+                int itself = 1; // the first object of the file
+                try (VfioDevice moved = space.adoptDevice(fd, itself)) {
+                    assertEquals("nothing", tracker.trackedBy(moved));
+                    assertEquals("nothing", tracker.trackedBy());
+                    assertEquals(List.of(LOW), harvest(tracker, LOW));
+                }
+            }
+        }
+    }
+
+    @Test
     void tellsOfEveryFailureOfClosing() {
         Vfio vfio = Vfio.of(kernel);
         Type1Container container = vfio.openContainer(List.of(Path.of("/dev/vfio/0"), Path.of("/dev/vfio/1")));

@@ -70,12 +70,13 @@ public final class Device extends Entry {
         if (holders > 0 && into != space && space.isHeld()) {
             throw new IllegalArgumentException(this + " is in " + space + " already");
         }
-        boolean comes = holders == 0 || into != space;
+        boolean through = target == null ? translated : behindWhatTracks;
+        boolean comes = holders == 0 || into != space || through != translated;
         holders++;
         space.devices.remove(this);
         space.sessions.forEach(session -> session.involve(into));
         space = into;
-        translated |= behindWhatTracks;
+        translated = through;
         space.devices.add(this);
         if (comes) {
             try {

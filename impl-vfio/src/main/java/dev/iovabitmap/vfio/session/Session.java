@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -170,13 +171,18 @@ public final class Session implements AutoCloseable {
         Units units = new Units();
         log.start(asked, pageSize, maxRanges)
                 .forEach(range -> units.put(new Unit(range, MemorySegment.NULL, Access.WRITABLE)));
-        running.put(log, new Running(device, log, units));
+        run(new Running(device, log, units));
     }
 
     /** Starts what tracks in an address space, of which nothing is known to have written yet. */
     void start(Space space, MappingTransport table) {
         table.start();
-        running.put(table, new Running(space, table, space.mappings));
+        run(new Running(space, table, space.mappings));
+    }
+
+    private void run(Running source) {
+        running.put(source.transport, source);
+        logs.computeIfAbsent(source.transport.granule(), DirtyLog::new);
     }
 
     void drop(Transport transport) {
@@ -231,14 +237,11 @@ public final class Session implements AutoCloseable {
         return ranges;
     }
 
-    /** {@return the coarsest page size that is reported in, or what was asked for if nothing is} */
+    /** {@return the coarsest page size that was reported in so far, or what was asked for if nothing is} */
     public long grantedPageSize(long otherwise) {
         lock.lock();
         try {
-            return running.keySet().stream()
-                    .map(Transport::granule)
-                    .max(Unsigned::compare)
-                    .orElse(otherwise);
+            return logs.keySet().stream().max(Unsigned::compare).orElse(otherwise);
         } finally {
             lock.unlock();
         }
@@ -356,7 +359,7 @@ public final class Session implements AutoCloseable {
 
     /** Asks for a unit's dirt and puts it into the log. Wherever that ends, dirt may be lost. */
     private void take(Running source, Unit unit) {
-        report(source, unit, logs.computeIfAbsent(source.transport.granule(), DirtyLog::new), true);
+        report(source, unit, Objects.requireNonNull(logs.get(source.transport.granule())), true);
     }
 
     private void report(Running source, Unit unit, DirtyLog into, boolean clear) {

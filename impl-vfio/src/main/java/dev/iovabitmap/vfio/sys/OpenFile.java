@@ -38,11 +38,6 @@ public final class OpenFile {
         return descriptors.getFirst();
     }
 
-    /** {@return whether there is a descriptor in use} */
-    public synchronized boolean isOpen() {
-        return !descriptors.isEmpty();
-    }
-
     synchronized void add(Descriptor descriptor) {
         descriptors.add(descriptor);
     }

@@ -60,9 +60,7 @@ public final class DeviceLogging implements LogTransport {
 
     @Override
     public void use(OpenFile file) {
-        if (!files.contains(file)) {
-            files.add(file);
-        }
+        files.add(file);
     }
 
     @Override

@@ -6,10 +6,10 @@ import java.util.List;
 
 /** What tracks addresses, mapped or not: it is told which when it is started. */
 public interface LogTransport extends Transport {
-    /** Takes note of an open file of the device. */
+    /** Takes note of somebody who has an open file of the device. */
     void use(OpenFile file);
 
-    /** Takes note that a file of the device is about to be closed. */
+    /** Takes note that somebody has it no more. */
     void leave(OpenFile file);
 
     /**

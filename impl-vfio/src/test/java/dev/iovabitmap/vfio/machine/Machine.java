@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,12 @@ final class Machine {
     private static final int MAX_SPACES = 4;
     private static final int MAX_OWNERS = 2;
     private static final int MAX_SESSIONS = 3;
+
+    /** From this argument on a write is to any place, mapped or not. */
+    private static final int ANYWHERE = 24;
+
+    /** From this argument on a step is about what came or went last: what is done twice to one thing finds most. */
+    private static final int LATEST = 16;
     private static final int MAX_DEVICES = 8;
     private static final long[] TRACKED_PAGE_SIZES = {4096, 4096, 4096, 65536};
     private static final long[] BITMAP_PAGE_SIZES = {4096, 4096, 4096, 512, 8192, 65536, 2 << 20};
@@ -130,6 +137,7 @@ final class Machine {
     private final Set<String> failed = new LinkedHashSet<>();
     private boolean quiet;
     private boolean refused;
+    private @Nullable Place lastUnmapped;
     private boolean everyStopWorked = true;
 
     final Map<Cause, Long> overMarked = new EnumMap<>(Cause.class);
@@ -293,10 +301,10 @@ final class Machine {
         int d = step.d();
         switch (step.op()) {
             case SPACE -> openSpace(a, b);
-            case DEVICE -> openDevice(pick(spaces, a), b % world.devices());
-            case CLOSE_DEVICE -> closeDevice(pick(devices, a));
+            case DEVICE -> openDevice(pick(spaces, a), b < LATEST ? b % world.devices() : closedDevice(b));
+            case CLOSE_DEVICE -> closeDevice(pick(a < LATEST ? devices : devices.reversed(), a < LATEST ? a : 0));
             case CLOSE_SPACE -> closeSpace(pick(spaces, a));
-            case MAP -> map(pick(spaces, a), Pages.PLACES.get(b % Pages.PLACES.size()), c % 8 == 7);
+            case MAP -> map(pick(spaces, a), place(b), c % 8 == 7);
             case UNMAP -> unmap(pick(spaces, a), b);
             case OWNER -> openOwner(a, b);
             case OWNER_ATTACH -> ownerAttaches(pick(owners, a), b % world.devices());
@@ -310,9 +318,9 @@ final class Machine {
             case STOP -> stop(pick(sessions, a));
             case HARVEST -> harvest(pick(sessions, a), b, c, d, false);
             case PEEK -> harvest(pick(sessions, a), b, c, d, true);
-            case WRITE -> write(a % world.devices(), page(b, c), 1 + d % 4);
+            case WRITE -> write(writer(a), page(b, c), 1 + d % 4);
             case WRITE_BETWEEN -> {
-                between = new Between(a % world.devices(), page(b, c), 1);
+                between = new Between(writer(a), page(b, c), 1);
                 betweenIn = d % 4;
             }
             case FAIL -> {
@@ -326,9 +334,37 @@ final class Machine {
         }
     }
 
-    /** A page that is likely to be mapped: of a place, at its start, its end or between. */
-    private static int page(int place, int where) {
-        Place chosen = Pages.PLACES.get(place % Pages.PLACES.size());
+    /** A device that is not open; any, if all are. */
+    private int closedDevice(int from) {
+        for (int i = 0; i < world.devices(); i++) {
+            int number = (from + i) % world.devices();
+            if (devices.stream().noneMatch(device -> device.number() == number)) {
+                return number;
+            }
+        }
+        return from % world.devices();
+    }
+
+    private int writer(int which) {
+        return which < LATEST || devices.isEmpty()
+                ? which % world.devices()
+                : devices.getLast().number();
+    }
+
+    private Place place(int which) {
+        return which < LATEST || lastUnmapped == null ? Pages.PLACES.get(which % Pages.PLACES.size()) : lastUnmapped;
+    }
+
+    /** A page that is likely to be mapped: of a mapping, or one time in four of any place, at its start, its end or between. */
+    private int page(int place, int where) {
+        List<Place> mapped = Stream.concat(
+                        spaces.stream().map(space -> space.key), owners.stream().map(owner -> owner.key))
+                .distinct()
+                .flatMap(key -> key.places.stream())
+                .toList();
+        Place chosen = place >= ANYWHERE || mapped.isEmpty()
+                ? Pages.PLACES.get(place % Pages.PLACES.size())
+                : mapped.get(place % mapped.size());
         return switch (where % 4) {
             case 0 -> chosen.first();
             case 1 -> chosen.first() + chosen.count() - 1;
@@ -516,6 +552,7 @@ final class Machine {
 
     private void unmapped(Key key, Place place) {
         key.places.remove(place);
+        lastUnmapped = place;
         tell("pages " + place.first() + "+" + place.count() + " are unmapped");
         remapped(key, place);
     }
@@ -702,6 +739,9 @@ final class Machine {
             if (bit(which, i % 5)) {
                 chosen.add(devices.get(i));
             }
+        }
+        if (chosen.isEmpty()) {
+            chosen.addAll(devices);
         }
         if (chosen.isEmpty() || sessions.size() >= MAX_SESSIONS) {
             return;

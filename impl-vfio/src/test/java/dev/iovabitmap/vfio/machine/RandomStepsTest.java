@@ -21,7 +21,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
  */
 class RandomStepsTest {
     private static final int TRIES = 500;
-    private static final long STEPS = Long.getLong("vfio.machine.steps", 20_000);
+    private static final long STEPS = Long.getLong("vfio.machine.steps", 60_000);
     private static final Map<Cause, Long> OVER_MARKED = new EnumMap<>(Cause.class);
     private static long done;
 
