@@ -20,8 +20,7 @@ record DuplicateHarness(
         Vfio vfio,
         @Nullable VfioDevice device,
         @Nullable AddressSpace space,
-        Runnable last)
-        implements HardwareHarness {
+        Runnable last) implements HardwareHarness {
     @Override
     public List<IovaRange> trackable() {
         return of.trackable();

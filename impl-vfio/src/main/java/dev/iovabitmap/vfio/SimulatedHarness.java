@@ -40,7 +40,8 @@ final class SimulatedHarness implements HardwareHarness {
     /** Devices that can be put beside device 0, by their names: which one it is, and whether something tracks it as exactly. */
     private record Other(int number, boolean tracked) {}
 
-    private static final Map<String, Other> LOGGING = Map.of("like-it", new Other(1, true), "without-log", new Other(2, false));
+    private static final Map<String, Other> LOGGING =
+            Map.of("like-it", new Other(1, true), "without-log", new Other(2, false));
 
     private static final Map<String, Other> IN_CONTAINER =
             Map.of("mediated", new Other(1, true), "behind-the-iommu", new Other(2, true));

@@ -28,7 +28,8 @@ class RightSession implements DirtyTracker {
     RightSession(RightDevice device, List<IovaRange> ranges) {
         this.device = device;
         this.ranges = ranges;
-        ranges.forEach(range -> device.unknown.within(RightDevice.stretchOf(range)).forEach(held::add));
+        ranges.forEach(
+                range -> device.unknown.within(RightDevice.stretchOf(range)).forEach(held::add));
     }
 
     @Override

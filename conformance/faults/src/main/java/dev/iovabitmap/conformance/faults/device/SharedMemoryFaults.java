@@ -45,13 +45,17 @@ final class SharedMemoryFaults {
                                 }
                             }
                         }),
-                session("HW-13", "a device that comes is not tracked before the next session", (d, r) ->
-                        new RightSession(d, r) {
+                session(
+                        "HW-13",
+                        "a device that comes is not tracked before the next session",
+                        (d, r) -> new RightSession(d, r) {
                             @Override
                             void joined(RightNeighbour neighbour) {}
                         }),
-                session("HW-13", "a device that comes and that nothing tracks is overlooked", (d, r) ->
-                        new RightSession(d, r) {
+                session(
+                        "HW-13",
+                        "a device that comes and that nothing tracks is overlooked",
+                        (d, r) -> new RightSession(d, r) {
                             private final List<RightNeighbour> before = List.copyOf(device.present);
 
                             @Override
@@ -60,20 +64,25 @@ final class SharedMemoryFaults {
                                         .anyMatch(each -> !each.isTracked() && device.present.contains(each));
                             }
                         }),
-                session("HW-5", "a device that comes begins the first one's log anew", (d, r) -> new RightSession(d, r) {
-                            @Override
-                            void joined(RightNeighbour neighbour) {
-                                device.dirty.clear();
-                                super.joined(neighbour);
-                            }
-                        })
+                session(
+                                "HW-5",
+                                "a device that comes begins the first one's log anew",
+                                (d, r) -> new RightSession(d, r) {
+                                    @Override
+                                    void joined(RightNeighbour neighbour) {
+                                        device.dirty.clear();
+                                        super.joined(neighbour);
+                                    }
+                                })
                         .alsoBreaking("HW-1"),
                 session("HW-13", "a device that goes takes its log along", (d, r) -> new RightSession(d, r) {
                     @Override
                     void leaves(RightNeighbour neighbour) {}
                 }),
-                session("HW-1", "a device that comes makes everything dirty though it is tracked", (d, r) ->
-                        new RightSession(d, r) {
+                session(
+                        "HW-1",
+                        "a device that comes makes everything dirty though it is tracked",
+                        (d, r) -> new RightSession(d, r) {
                             @Override
                             void joined(RightNeighbour neighbour) {
                                 super.joined(neighbour);
@@ -84,8 +93,10 @@ final class SharedMemoryFaults {
 
     private static List<Fault> mappings() {
         return List.of(
-                session("HW-13", "what is written between the last report of a mapping and its end is lost", (d, r) ->
-                        new RightSession(d, r) {
+                session(
+                        "HW-13",
+                        "what is written between the last report of a mapping and its end is lost",
+                        (d, r) -> new RightSession(d, r) {
                             @Override
                             void mappedAgain(Stretch back) {
                                 untracked.remove(back);
@@ -121,16 +132,20 @@ final class SharedMemoryFaults {
 
     private static List<Fault> objects() {
         return List.of(
-                device("HW-5", "a session through another object begins the log anew", variant ->
-                                new RightDevice(variant) {
+                device(
+                                "HW-5",
+                                "a session through another object begins the log anew",
+                                variant -> new RightDevice(variant) {
                                     @Override
                                     public List<HardwareHarness> duplicates() {
                                         return List.of(new Unaware(this));
                                     }
                                 })
                         .alsoBreaking("HW-13"),
-                device("HW-4", "what is owed is owed by the object whose session failed", variant ->
-                                new RightDevice(variant) {
+                device(
+                                "HW-4",
+                                "what is owed is owed by the object whose session failed",
+                                variant -> new RightDevice(variant) {
                                     @Override
                                     public List<HardwareHarness> duplicates() {
                                         return List.of(new Carefree(this));

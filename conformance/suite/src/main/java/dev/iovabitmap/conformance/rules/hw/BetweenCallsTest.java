@@ -66,8 +66,7 @@ public class BetweenCallsTest {
                     IovaRange away = ranges.get(which % ranges.size());
                     try (View view = session.view(Places.wholly(away))) {
                         for (int round = 0; round < 2; round++) {
-                            device.interleaved(
-                                    () -> unmap.accept(device, away), () -> device.writeSome(away, 1));
+                            device.interleaved(() -> unmap.accept(device, away), () -> device.writeSome(away, 1));
                             if (!comesBackAtOnce) {
                                 view.harvest();
                             }

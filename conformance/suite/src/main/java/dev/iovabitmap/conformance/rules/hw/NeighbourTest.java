@@ -89,8 +89,8 @@ public class NeighbourTest {
                 }
                 try (Neighbour neighbour = plugged.get()) {
                     bothWrite(device, neighbour);
-                    try (View part = session.view(
-                            Places.some(device.random(), Places.any(device.random(), session.ranges())))) {
+                    try (View part =
+                            session.view(Places.some(device.random(), Places.any(device.random(), session.ranges())))) {
                         part.harvest();
                     }
                     SupersetTest.takeTheRest(session);
@@ -195,8 +195,7 @@ public class NeighbourTest {
                         device.write(range.iova(), 1);
                         neighbour.writeSome(range);
                         for (int i = 0; i < 3; i++) {
-                            try (View view = session.view(
-                                    Places.aligned(device.random(), range, session.granule()))) {
+                            try (View view = session.view(Places.aligned(device.random(), range, session.granule()))) {
                                 view.harvestExactly(session.granule());
                             }
                         }
