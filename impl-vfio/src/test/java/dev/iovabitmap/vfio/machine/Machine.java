@@ -52,7 +52,6 @@ final class Machine {
 
     /** From this argument on a step is about what came or went last: what is done twice to one thing finds most. */
     private static final int LATEST = 16;
-
     private static final int MAX_DEVICES = 8;
     private static final long[] TRACKED_PAGE_SIZES = {4096, 4096, 4096, 65536};
     private static final long[] BITMAP_PAGE_SIZES = {4096, 4096, 4096, 512, 8192, 65536, 2 << 20};
