@@ -14,6 +14,29 @@ import java.util.Map;
  * asked for before each test, so that opening one should be cheap.
  */
 public interface HardwareHarness extends AutoCloseable {
+    /** Another device, which can write wherever the first one can for as long as it is there. */
+    interface Neighbour extends AutoCloseable {
+        /**
+         * Tells whether something tracks what it writes, a log of its own or what tracks its mappings. If nothing does, sessions
+         * are to refuse to start beside it, or to report everything as dirty.
+         *
+         * @return whether reports are as exact with it as {@link HardwareHarness#isExact} says
+         */
+        boolean isTracked();
+
+        /**
+         * Makes it write. Returns when the writes are done.
+         *
+         * @param iova the first address, unsigned, in a range of {@link HardwareHarness#trackable}
+         * @param length the length in bytes, unsigned
+         */
+        void write(long iova, long length);
+
+        /** Takes it away, as unplugging does. It writes no more. */
+        @Override
+        void close();
+    }
+
     /** {@return the ranges that can be tracked; the suite draws its addresses from here} */
     List<IovaRange> trackable();
 
@@ -77,13 +100,69 @@ public interface HardwareHarness extends AutoCloseable {
     }
 
     /**
-     * Maps a range again that {@link #unmap} has taken away, as plugging memory in does, through the session that is open.
+     * Takes the mapping of a trackable range away as {@link #unmap} does, but not through the session: the owner of the address
+     * space, such as a virtual machine monitor that lent it, unmaps by itself. Before that the backend is told what it demands
+     * to be told.
+     *
+     * @param range one of {@link #trackable}
+     * @return whether that could be done
+     */
+    default boolean unmapAsOwner(IovaRange range) {
+        return false;
+    }
+
+    /**
+     * Maps a range again that {@link #unmap} or {@link #unmapAsOwner} has taken away, whoever did, as plugging memory in does.
      * What the device writes there from then on is tracked as before.
      *
      * @param range what was taken away
      * @return whether that could be done
      */
     default boolean map(IovaRange range) {
+        return false;
+    }
+
+    /**
+     * Names kinds of other devices that {@link #plug} can put beside the first: such as one like it, one behind an IOMMU of its
+     * own, or one that nothing tracks.
+     *
+     * @return the names
+     */
+    default List<String> neighbours() {
+        return List.of();
+    }
+
+    /**
+     * Puts another device beside the first, as hot-plugging does: before a session starts, or while one runs. The suite takes it
+     * away before it closes this harness.
+     *
+     * @param name one of {@link #neighbours}
+     * @return the device, which can write at once
+     * @throws RuntimeException if the backend refuses, so that there is no device that could write
+     */
+    default Neighbour plug(String name) {
+        throw new UnsupportedOperationException("there is no neighbour '" + name + "'");
+    }
+
+    /**
+     * Opens harnesses of the same device in the same address space, each through another object of the backend, as two parts of
+     * one program may have: such as one by the same descriptors, and one by duplicates of them. Of these the suite uses
+     * {@link #track}; it closes them before this one.
+     *
+     * @return the harnesses; empty if there can be only one object
+     */
+    default List<HardwareHarness> duplicates() {
+        return List.of();
+    }
+
+    /**
+     * Has something done before each call that the backend makes to the kernel from now on, such as the device writing, in the
+     * thread that calls. A simulated kernel, or a layer above a real one, can do so.
+     *
+     * @param action what is done; it makes no such call itself
+     * @return whether that could be arranged
+     */
+    default boolean beforeEachCall(Runnable action) {
         return false;
     }
 

@@ -56,6 +56,9 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
 
     abstract void closeHere();
 
+    /** {@return this, adopted by somebody else over a descriptor of the same file} */
+    abstract AddressSpace adoptedBy(Vfio other, int fd);
+
     /**
      * {@return whether the IOMMU tracks dirty pages}
      *

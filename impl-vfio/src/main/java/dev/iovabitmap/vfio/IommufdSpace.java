@@ -296,4 +296,10 @@ public final class IommufdSpace extends AddressSpace {
     void closeHere() {
         descriptor.close(); // the kernel destroys what was allocated with the file
     }
+
+    @Override
+    AddressSpace adoptedBy(Vfio other, int fd) {
+        List<Integer> tables = space.tables().stream().map(IommufdSpace::idOf).toList();
+        return other.adoptAddressSpace(fd, ioas, tables, mappings());
+    }
 }

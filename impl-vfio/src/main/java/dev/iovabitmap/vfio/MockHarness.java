@@ -15,8 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -60,6 +63,12 @@ final class MockHarness implements HardwareHarness {
     private @Nullable VfioDevice device;
     private @Nullable MockPageTable pageTable;
     private AddressSpace space;
+
+    /** What the kernel maps, whatever the library has been told. */
+    private final Map<IovaRange, MemorySegment> mapped = new HashMap<>();
+
+    private final Map<IovaRange, MemorySegment> gone = new HashMap<>();
+    private final Set<IovaRange> unmappedByOwner = new HashSet<>();
 
     @SuppressWarnings("NullAway.Init") // open sets it, in a method of its own for each transport
     private MockHarness(String transport, MockDevice mock, LogVariant variant) {
@@ -136,7 +145,7 @@ final class MockHarness implements HardwareHarness {
     }
 
     private void openPageTable() {
-        MockPageTable table = opened(MockPageTable.open(kernel));
+        MockPageTable table = opened(MockPageTable.open(Syscalls.linux()));
         pageTable = table;
         space = opened(vfio.adoptAddressSpace(
                 table.handle().iommufd().number(),
@@ -148,7 +157,10 @@ final class MockHarness implements HardwareHarness {
 
     private void mapAll(List<IovaRange> ranges) {
         MemorySegment memory = arena.allocate(MEMORY, 2 * MIB);
-        ranges.forEach(range -> space.map(range.iova(), memory.asSlice(0, range.length())));
+        for (IovaRange range : ranges) {
+            mapped.put(range, memory.asSlice(0, range.length()));
+            space.map(range.iova(), memory.asSlice(0, range.length()));
+        }
     }
 
     @Override
@@ -159,7 +171,7 @@ final class MockHarness implements HardwareHarness {
     @Override
     public DirtyTracker track(List<IovaRange> ranges, long pageSize) {
         return transport.equals("log")
-                ? vfio.track(List.of(java.util.Objects.requireNonNull(device)), ranges, pageSize)
+                ? vfio.track(List.of(Objects.requireNonNull(device)), ranges, pageSize)
                 : vfio.trackMappings(Set.of(space), ranges, pageSize);
     }
 
@@ -170,7 +182,7 @@ final class MockHarness implements HardwareHarness {
             return;
         }
         IovaRange written = new IovaRange(iova, length);
-        for (IovaRange mapping : space.mappings()) {
+        for (IovaRange mapping : mapped.keySet()) {
             mapping.intersection(written).ifPresent(part -> {
                 if (pageTable != null) {
                     pageTable.write(part.iova(), part.length());
@@ -204,6 +216,53 @@ final class MockHarness implements HardwareHarness {
             return false;
         }
         space.unmap(range);
+        gone.put(range, Objects.requireNonNull(mapped.remove(range)));
+        return true;
+    }
+
+    @Override
+    public boolean unmapAsOwner(IovaRange range) {
+        if (transport.equals("log")) {
+            return false;
+        }
+        space.forgetMapping(range);
+        vfio.locked(() -> space.unmapHere(range));
+        gone.put(range, Objects.requireNonNull(mapped.remove(range)));
+        return unmappedByOwner.add(range);
+    }
+
+    @Override
+    public boolean map(IovaRange range) {
+        if (transport.equals("log")) {
+            return false;
+        }
+        MemorySegment memory = Objects.requireNonNull(gone.remove(range));
+        if (unmappedByOwner.remove(range)) {
+            vfio.locked(() -> space.mapHere(range.iova(), memory));
+            space.adoptMapping(range);
+        } else {
+            space.map(range.iova(), memory);
+        }
+        mapped.put(range, memory);
+        return true;
+    }
+
+    /** By the same descriptors. */
+    @Override
+    public List<HardwareHarness> duplicates() {
+        Vfio other = Vfio.of(kernel);
+        VfioDevice mine = device;
+        if (transport.equals("log")) {
+            int fd = Objects.requireNonNull(mine).descriptor().number();
+            return List.of(new DuplicateHarness(this, other, other.adoptDevice(fd, null), null, () -> {}));
+        }
+        AddressSpace adopted = space.adoptedBy(other, space.descriptor.number());
+        return List.of(new DuplicateHarness(this, other, null, adopted, () -> {}));
+    }
+
+    @Override
+    public boolean beforeEachCall(Runnable action) {
+        kernel.beforeEachCall(action);
         return true;
     }
 

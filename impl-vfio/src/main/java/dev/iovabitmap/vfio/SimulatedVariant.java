@@ -22,7 +22,9 @@ record SimulatedVariant(KernelVersion version, Set<Misbehaviour> misbehaviours, 
             Set.of(Misbehaviour.ACKNOWLEDGES_64_PAGES),
             Set.of(Misbehaviour.FEW_RANGES),
             Set.of(Misbehaviour.COMBINES_RANGES),
-            Set.of(Misbehaviour.SMALL_RANGES_REFUSED));
+            Set.of(Misbehaviour.SMALL_RANGES_REFUSED),
+            Misbehaviour.pds(),
+            Misbehaviour.mlx5());
 
     private static final List<Set<Misbehaviour>> OF_PAGE_TABLES = List.of(
             Set.of(), Set.of(Misbehaviour.HUGE_ENTRIES), Set.of(Misbehaviour.HUGE_ENTRIES, Misbehaviour.WALK_SKIPS));
@@ -41,7 +43,11 @@ record SimulatedVariant(KernelVersion version, Set<Misbehaviour> misbehaviours, 
                 }
                 yield variants;
             }
-            case IOMMUFD -> each(KernelVersion.V6_12, OF_PAGE_TABLES).toList();
+            case IOMMUFD -> // of the others only 6.19 differs, and only where the IOMMU is AMD's
+                Stream.concat(
+                                each(KernelVersion.V6_12, OF_PAGE_TABLES),
+                                Stream.of(new SimulatedVariant(KernelVersion.V6_19, Set.of(), false)))
+                        .toList();
         };
     }
 
@@ -56,11 +62,20 @@ record SimulatedVariant(KernelVersion version, Set<Misbehaviour> misbehaviours, 
     /** Such as {@code 6.12-granule-64k-whole-granule-cleared}. */
     String name() {
         String number = version.name().substring(1).replace('_', '.');
-        String suffix = misbehaviours.stream()
+        return number + suffix() + (everythingPinned ? "-everything-pinned" : "");
+    }
+
+    private String suffix() {
+        if (misbehaviours.equals(Misbehaviour.pds())) {
+            return "-pds";
+        }
+        if (misbehaviours.equals(Misbehaviour.mlx5())) {
+            return "-mlx5";
+        }
+        return misbehaviours.stream()
                 .sorted()
                 .map(misbehaviour ->
                         "-" + misbehaviour.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .collect(Collectors.joining());
-        return number + suffix + (everythingPinned ? "-everything-pinned" : "");
     }
 }

@@ -150,4 +150,9 @@ public final class Type1Container extends AddressSpace {
         all.addFirst(descriptor);
         Failures.all(all.reversed(), Descriptor::close);
     }
+
+    @Override
+    AddressSpace adoptedBy(Vfio other, int fd) {
+        return other.adoptContainer(fd, mappings());
+    }
 }

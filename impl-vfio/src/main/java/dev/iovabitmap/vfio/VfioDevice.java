@@ -59,6 +59,10 @@ public final class VfioDevice implements AutoCloseable {
         return device;
     }
 
+    Descriptor descriptor() {
+        return descriptor;
+    }
+
     /** {@return the device, if it is open} */
     Device requireOpen() {
         if (closed) {

@@ -12,12 +12,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A kernel that can be made to refuse a report: the struct says that it has no size, and what is returned is the kernel's own
+ * A kernel in front of whose calls something can be done, and that can be made to refuse a report: the struct says that it has no size, and what is returned is the kernel's own
  * answer to that. No kernel offers another way that works for all three transports and leaves nothing behind.
  */
 public final class RefusedReport implements Syscalls {
     private final Syscalls kernel;
     private final AtomicBoolean armed = new AtomicBoolean();
+    private volatile Runnable beforeEachCall = () -> {};
 
     /** Goes between whoever calls and a kernel. */
     public RefusedReport(Syscalls kernel) {
@@ -27,6 +28,11 @@ public final class RefusedReport implements Syscalls {
     /** The next report is refused, whoever asks for it; those behind it are not. */
     public void arm() {
         armed.set(true);
+    }
+
+    /** Does something before each ioctl from now on, in the thread that calls. It may make calls by the kernel itself only. */
+    public void beforeEachCall(Runnable action) {
+        beforeEachCall = action;
     }
 
     @Override
@@ -56,6 +62,7 @@ public final class RefusedReport implements Syscalls {
 
     @Override
     public int ioctl(CallMemory memory, int fd, Ioctl request, MemorySegment struct, MemorySegment pointedTo) {
+        beforeEachCall.run();
         if (!isReport(request, struct) || !armed.getAndSet(false)) {
             return kernel.ioctl(memory, fd, request, struct, pointedTo);
         }
@@ -79,6 +86,7 @@ public final class RefusedReport implements Syscalls {
 
     @Override
     public int ioctl(CallMemory memory, int fd, Ioctl request, long value) {
+        beforeEachCall.run();
         return kernel.ioctl(memory, fd, request, value);
     }
 }

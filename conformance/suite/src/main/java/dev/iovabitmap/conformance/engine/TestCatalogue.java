@@ -6,10 +6,12 @@ import dev.iovabitmap.conformance.rules.alloc.RefusalTest;
 import dev.iovabitmap.conformance.rules.bit.AlignmentTest;
 import dev.iovabitmap.conformance.rules.bit.BitTest;
 import dev.iovabitmap.conformance.rules.conc.ConcurrentSetTest;
+import dev.iovabitmap.conformance.rules.hw.BetweenCallsTest;
 import dev.iovabitmap.conformance.rules.hw.CallerMemoryTest;
 import dev.iovabitmap.conformance.rules.hw.CoverTest;
 import dev.iovabitmap.conformance.rules.hw.ExactTest;
 import dev.iovabitmap.conformance.rules.hw.MappingTest;
+import dev.iovabitmap.conformance.rules.hw.NeighbourTest;
 import dev.iovabitmap.conformance.rules.hw.PeekTest;
 import dev.iovabitmap.conformance.rules.hw.ReportErrorTest;
 import dev.iovabitmap.conformance.rules.hw.ReportUnitTest;
@@ -64,10 +66,12 @@ public final class TestCatalogue {
             SupersetTest.class,
             ExactTest.class,
             ReportUnitTest.class,
+            BetweenCallsTest.class,
             CallerMemoryTest.class,
             ReportErrorTest.class,
             SessionTest.class,
             MappingTest.class,
+            NeighbourTest.class,
             PeekTest.class,
             CoverTest.class,
             CombineCasesTest.class);

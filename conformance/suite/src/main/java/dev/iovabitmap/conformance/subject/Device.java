@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,13 @@ public final class Device implements AutoCloseable {
     /** The model. Empty while nothing is tracked. */
     private final Addresses unreported = new Addresses();
 
+    /** What a session whose reports failed left, and no bitmap has been told of since. */
+    private final Addresses owed = new Addresses();
+
     private @Nullable Tracking tracking;
+    private List<IovaRange> lastTracked = List.of();
     private boolean broken;
+    private boolean interleaving;
 
     private Device(String variant, HardwareHarness harness) {
         this.variant = variant;
@@ -74,15 +81,41 @@ public final class Device implements AutoCloseable {
 
     /** {@return a session over ranges, each within a trackable one} */
     public Tracking track(List<IovaRange> ranges, long pageSize) {
+        return track(harness, ranges, pageSize);
+    }
+
+    /** {@return a session by this harness or by one of the same device} */
+    public Tracking track(HardwareHarness through, List<IovaRange> ranges, long pageSize) {
         log("track(" + Rig.show(ranges) + ", " + U64.show(pageSize) + ")");
-        DirtyTracker tracker = unfailing("track", () -> harness.track(ranges, pageSize));
+        return started(unfailing("track", () -> through.track(ranges, pageSize)), ranges);
+    }
+
+    /** {@return a session over all that can be tracked, or nothing if it was refused} */
+    public Optional<Tracking> trackUnlessRefused() {
+        List<IovaRange> ranges = trackable();
+        log("track(" + Rig.show(ranges) + ", " + U64.show(PAGE) + ")");
+        DirtyTracker tracker;
+        try {
+            tracker = harness.track(ranges, PAGE);
+        } catch (RuntimeException refused) {
+            log("refused: " + refused.getMessage());
+            return Optional.empty();
+        }
+        return Optional.of(started(tracker, ranges));
+    }
+
+    private Tracking started(DirtyTracker tracker, List<IovaRange> ranges) {
         Tracking started = new Tracking(this, tracker);
         started.requireCovered(ranges);
         tracking = started;
-        unreported.clear();
         if (broken) { // nobody knows what went by while reports failed
-            started.ranges().forEach(range -> unreported.add(Addresses.stretch(range.iova(), range.length())));
+            lastTracked.forEach(range -> owed.add(Addresses.stretch(range.iova(), range.length())));
             broken = false;
+        }
+        lastTracked = started.ranges();
+        unreported.clear();
+        for (IovaRange range : lastTracked) {
+            owed.within(Addresses.stretch(range.iova(), range.length())).forEach(unreported::add);
         }
         return started;
     }
@@ -94,6 +127,11 @@ public final class Device implements AutoCloseable {
             harness.write(iova, length);
             return true;
         });
+        wrote(iova, length);
+    }
+
+    /** Something has written, to be told of if it is tracked. */
+    void wrote(long iova, long length) {
         if (tracking != null) {
             unreported.add(Addresses.stretch(iova, length));
         }
@@ -143,27 +181,76 @@ public final class Device implements AutoCloseable {
 
     /** Takes the mapping of a trackable range away. */
     public void unmap(IovaRange range) {
-        log("unmap(" + range + ")");
-        boolean[] done = new boolean[1];
-        unfailing("unmap", () -> {
-            done[0] = harness.unmap(range);
-            return true;
-        });
-        if (!done[0]) {
-            throw new NotOffered("the harness cannot take a mapping away while it is tracked");
-        }
+        offered("unmap", range, harness::unmap, "the harness cannot take a mapping away while it is tracked");
+    }
+
+    /** The owner of the address space takes the mapping of a trackable range away. */
+    public void unmapAsOwner(IovaRange range) {
+        offered(
+                "unmapAsOwner",
+                range,
+                harness::unmapAsOwner,
+                "the harness has no owner of the address space who unmaps beside the session");
     }
 
     /** Maps a range again that was taken away. */
     public void map(IovaRange range) {
-        log("map(" + range + ")");
-        boolean[] done = new boolean[1];
-        unfailing("map", () -> {
-            done[0] = harness.map(range);
-            return true;
-        });
-        if (!done[0]) {
-            throw new NotOffered("the harness cannot map a range again while it is tracked");
+        offered("map", range, harness::map, "the harness cannot map a range again while it is tracked");
+    }
+
+    private void offered(String call, IovaRange range, Predicate<IovaRange> action, String otherwise) {
+        log(call + "(" + range + ")");
+        if (!unfailing(call, () -> action.test(range))) {
+            throw new NotOffered(otherwise);
+        }
+    }
+
+    /** {@return the kinds of other devices that can be beside this one, at least one} */
+    public List<String> neighbours() {
+        List<String> names = unfailing("neighbours", harness::neighbours);
+        if (names.isEmpty()) {
+            throw new NotOffered("the harness has no other device to put beside the first");
+        }
+        return names;
+    }
+
+    /** {@return another device beside this one, which the test closes; nothing if the backend refuses it} */
+    public Optional<Neighbour> plug(String name) {
+        log("plug(" + name + ")");
+        try {
+            return Optional.of(new Neighbour(this, name, harness.plug(name)));
+        } catch (RuntimeException refused) {
+            log("refused: " + refused.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** {@return harnesses of the same device, at least one, which the test closes} */
+    public List<HardwareHarness> duplicates() {
+        log("duplicates()");
+        List<HardwareHarness> all = unfailing("duplicates", harness::duplicates);
+        if (all.isEmpty()) {
+            throw new NotOffered("the harness cannot reach the device through another object");
+        }
+        return all;
+    }
+
+    /** Does something, and before each call that the backend makes meanwhile something else. */
+    public void interleaved(Runnable action, Runnable beforeEachCall) {
+        Runnable guarded = () -> {
+            if (!interleaving) {
+                interleaving = true;
+                beforeEachCall.run();
+                interleaving = false;
+            }
+        };
+        if (!harness.beforeEachCall(guarded)) {
+            throw new NotOffered("the harness cannot do anything between two calls of the backend");
+        }
+        try {
+            action.run();
+        } finally {
+            harness.beforeEachCall(() -> {});
         }
     }
 
@@ -194,6 +281,7 @@ public final class Device implements AutoCloseable {
     /** What a bitmap has been told. */
     void reported(Stretch where) {
         unreported.remove(where);
+        owed.remove(where);
     }
 
     /** The session has ended, and what the device writes is nobody's business. */

@@ -65,6 +65,7 @@ public final class DeviceFaults {
         faults.addAll(DeviceErrorFaults.failing());
         faults.addAll(DeviceErrorFaults.beginningAndEnding());
         faults.addAll(DeviceErrorFaults.mapping());
+        faults.addAll(SharedMemoryFaults.all());
         faults.addAll(DeviceHistory.all());
         return faults;
     }

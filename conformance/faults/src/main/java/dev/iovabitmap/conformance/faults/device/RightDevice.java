@@ -20,6 +20,8 @@ class RightDevice implements HardwareHarness {
             new IovaRange(1L << 30, 2L << 20),
             new IovaRange(-1L << 20, 1L << 20));
 
+    private static final List<String> NEIGHBOURS = List.of("like-it", "untracked");
+
     static final List<String> VARIANTS = List.of("pages-of-64k", "entries-of-2m", "acknowledges-64-pages");
 
     /** A report that failed. */
@@ -39,11 +41,15 @@ class RightDevice implements HardwareHarness {
 
     boolean logging;
     boolean failNext;
-    /** A report failed, and since then nobody has been told of these. */
+    /** A report failed, and since then nobody has been told of these, whichever session asked. */
     final Addresses unknown = new Addresses();
 
     @Nullable
     RightSession open;
+
+    final List<RightNeighbour> present = new ArrayList<>();
+
+    private Runnable beforeEachCall = () -> {};
 
     long scratch;
 
@@ -78,13 +84,16 @@ class RightDevice implements HardwareHarness {
 
     /** Begins to log, with nothing in the log. */
     void enable() {
+        beforeEachCall.run();
         dirty.clear();
+        present.forEach(RightNeighbour::startLogging);
         logging = true;
         scratch++;
     }
 
     void disable() {
         logging = false;
+        present.forEach(RightNeighbour::stopLogging);
         scratch--;
         open = null;
     }
@@ -98,10 +107,13 @@ class RightDevice implements HardwareHarness {
 
     /** {@return what is dirty in a unit} It is cleared, with all that shares a piece with it. */
     List<Stretch> report(Stretch unit, boolean clear) {
+        beforeEachCall.run();
         failIfTold();
-        List<Stretch> found = dirty.within(unit);
+        List<Stretch> found = new ArrayList<>(dirty.within(unit));
+        present.forEach(neighbour -> found.addAll(neighbour.dirty.within(unit)));
         if (clear) {
             dirty.remove(aligned(unit, cleared));
+            present.forEach(neighbour -> neighbour.dirty.remove(aligned(unit, cleared)));
         }
         return found;
     }
@@ -154,20 +166,97 @@ class RightDevice implements HardwareHarness {
 
     @Override
     public boolean unmap(IovaRange range) {
-        Stretch gone = Addresses.stretch(range.iova(), range.length());
         if (open != null) {
-            open.beforeUnmap(gone);
+            open.beforeUnmap(stretchOf(range));
         }
-        dirty.remove(gone);
+        return unmapNow(range);
+    }
+
+    @Override
+    public boolean unmapAsOwner(IovaRange range) {
+        forgetMapping(range);
+        return unmapNow(range);
+    }
+
+    /** What an owner calls before it unmaps. */
+    void forgetMapping(IovaRange range) {
+        if (open != null) {
+            open.beforeUnmap(stretchOf(range));
+        }
+    }
+
+    private boolean unmapNow(IovaRange range) {
+        beforeEachCall.run();
+        dirty.remove(stretchOf(range));
+        present.forEach(neighbour -> neighbour.dirty.remove(stretchOf(range)));
         return mapped.remove(range);
     }
 
     @Override
     public boolean map(IovaRange range) {
+        beforeEachCall.run();
         if (open != null) {
-            open.untracked.remove(Addresses.stretch(range.iova(), range.length()));
+            open.mappedAgain(stretchOf(range));
         }
         return mapped.add(range);
+    }
+
+    static Stretch stretchOf(IovaRange range) {
+        return Addresses.stretch(range.iova(), range.length());
+    }
+
+    @Override
+    public List<String> neighbours() {
+        return NEIGHBOURS;
+    }
+
+    @Override
+    public Neighbour plug(String name) {
+        RightNeighbour neighbour = new RightNeighbour(this, !name.equals("untracked"));
+        present.add(neighbour);
+        beforeEachCall.run();
+        if (open != null) {
+            open.joined(neighbour);
+        }
+        return neighbour;
+    }
+
+    @Override
+    public List<HardwareHarness> duplicates() {
+        return List.of(new Duplicate(this));
+    }
+
+    /** The same device through another object, which shares all that is known of it. */
+    static class Duplicate implements HardwareHarness {
+        final RightDevice device;
+
+        Duplicate(RightDevice device) {
+            this.device = device;
+        }
+
+        @Override
+        public List<IovaRange> trackable() {
+            return device.trackable();
+        }
+
+        @Override
+        public DirtyTracker track(List<IovaRange> ranges, long pageSize) {
+            return device.track(ranges, pageSize);
+        }
+
+        @Override
+        public void write(long iova, long length) {
+            device.write(iova, length);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public boolean beforeEachCall(Runnable action) {
+        beforeEachCall = action;
+        return true;
     }
 
     @Override

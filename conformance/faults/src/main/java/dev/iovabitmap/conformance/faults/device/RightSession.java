@@ -28,8 +28,8 @@ class RightSession implements DirtyTracker {
     RightSession(RightDevice device, List<IovaRange> ranges) {
         this.device = device;
         this.ranges = ranges;
-        device.unknown.within(Addresses.EVERYTHING).forEach(held::add);
-        device.unknown.clear();
+        ranges.forEach(
+                range -> device.unknown.within(RightDevice.stretchOf(range)).forEach(held::add));
     }
 
     @Override
@@ -90,6 +90,9 @@ class RightSession implements DirtyTracker {
             told(window);
         }
         mark(untracked.within(window), window, into);
+        if (isBlind()) {
+            mark(List.of(window), window, into);
+        }
         markTop(window, into);
     }
 
@@ -101,6 +104,26 @@ class RightSession implements DirtyTracker {
 
     void told(Stretch window) {
         held.remove(window);
+        device.unknown.remove(window);
+    }
+
+    /** {@return whether a device can write that nothing tracks} */
+    boolean isBlind() {
+        return device.present.stream().anyMatch(neighbour -> !neighbour.isTracked());
+    }
+
+    /** A device has come, and does not write yet. */
+    void joined(RightNeighbour neighbour) {
+        neighbour.startLogging();
+    }
+
+    /** A device is about to go. */
+    void leaves(RightNeighbour neighbour) {
+        if (neighbour.isTracked()) {
+            neighbour.dirty.within(Addresses.EVERYTHING).forEach(held::add);
+        } else {
+            ranges.forEach(range -> held.add(RightDevice.stretchOf(range)));
+        }
     }
 
     /** No device can be asked for the last page of the space. */
@@ -134,6 +157,12 @@ class RightSession implements DirtyTracker {
             throw failure;
         }
         untracked.add(gone);
+    }
+
+    /** Nobody knows what was written between the last report of what was mapped there before and its end. */
+    void mappedAgain(Stretch back) {
+        untracked.remove(back);
+        held.add(back);
     }
 
     @Override

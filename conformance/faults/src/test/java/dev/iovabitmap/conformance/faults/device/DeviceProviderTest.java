@@ -64,6 +64,26 @@ class DeviceProviderTest {
         }
 
         @Override
+        public boolean unmapAsOwner(IovaRange range) {
+            return false;
+        }
+
+        @Override
+        public List<String> neighbours() {
+            return List.of();
+        }
+
+        @Override
+        public List<HardwareHarness> duplicates() {
+            return List.of();
+        }
+
+        @Override
+        public boolean beforeEachCall(Runnable action) {
+            return false;
+        }
+
+        @Override
         public Map<String, Long> held() {
             return Map.of();
         }

@@ -155,6 +155,40 @@ public class ReportErrorTest {
         }
     }
 
+    /** A session over other addresses settles nothing of what is owed: it waits for the first bitmap that covers it. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-4", "HW-13"})
+    void whatIsOwedWaitsForItsAddresses(String variant) {
+        try (Device device = Device.open(variant)) {
+            List<IovaRange> ranges = device.trackable();
+            if (ranges.size() < 2) {
+                throw NotOffered.because("there is only one trackable range");
+            }
+            for (boolean onlyOneFails : new boolean[] {false, true}) {
+                IovaRange owing = Places.any(device.random(), ranges);
+                List<IovaRange> others =
+                        ranges.stream().filter(range -> !range.equals(owing)).toList();
+                try (Tracking session = device.track(onlyOneFails ? List.of(owing) : ranges, Device.PAGE);
+                        View view = session.view(Places.wholly(owing))) {
+                    device.writeSome(owing, 2);
+                    device.failNextReport();
+                    view.harvestFailing();
+                }
+                for (int round = 0; round < 2; round++) {
+                    try (Tracking session = device.track(others, Device.PAGE)) {
+                        SupersetTest.takeTheRest(session);
+                        SupersetTest.takeTheRest(session);
+                    }
+                }
+                try (Tracking session = device.track()) {
+                    device.writeSome(owing, 2);
+                    SupersetTest.takeTheRest(session);
+                }
+            }
+        }
+    }
+
     /** Where reports are exact, a session after the one that marked everything starts clean again. */
     @EachVariant
     @Needs(Feature.HARDWARE)

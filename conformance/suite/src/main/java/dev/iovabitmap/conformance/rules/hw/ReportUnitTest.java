@@ -11,7 +11,10 @@ import dev.iovabitmap.conformance.subject.Tracking;
 import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.conformance.subject.View;
 import dev.iovabitmap.spi.Feature;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * The device is asked in report units. Asked by windows, a device that clears whole pages of its own, entries of an IOMMU or
@@ -153,6 +156,62 @@ public class ReportUnitTest {
                 }
             }
             SupersetTest.takeTheRest(session);
+        }
+    }
+
+    /**
+     * Several ranges are tracked that lie in one group of 64 pages, or touch one at both ends. A device that logs what is between
+     * them as well, and acknowledges by such groups, clears with one range what it has of the next.
+     */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-2"})
+    void rangesThatShareGroupsOf64Pages(String variant) {
+        try (Device device = Device.open(variant)) {
+            for (long page : new TreeSet<>(List.of(Device.PAGE, granted(device)))) {
+                for (long pages : new long[] {8, 16, 63, 65}) {
+                    for (long gap : new long[] {1, 16}) {
+                        oneByOne(device, page, pages, gap);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Each range has a bitmap of its own, harvested in any order; what one is not told of the others is told later. */
+    private static void oneByOne(Device device, long page, long pages, long gap) {
+        IovaRange whole = device.longest();
+        long rest = 4L << 20; // some devices refuse to track a few pages alone
+        if (U64.compare(whole.length(), 2 * 3 * (pages + gap) * page + rest) < 0) {
+            return;
+        }
+        long first = whole.iova() + device.random().nextInt(8) * page;
+        List<IovaRange> ranges = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            ranges.add(new IovaRange(first + i * (pages + gap) * page, pages * page));
+        }
+        List<IovaRange> asked = new ArrayList<>(ranges);
+        asked.add(new IovaRange(whole.iova() + whole.length() - rest, rest));
+        try (Tracking session = device.track(asked, Device.PAGE)) {
+            for (int round = 0; round < 2; round++) {
+                for (IovaRange range : ranges) {
+                    for (long at = 0; at < range.length(); at += page) {
+                        device.write(range.iova() + at, 1);
+                    }
+                }
+                Collections.shuffle(ranges, device.random());
+                for (IovaRange range : ranges) {
+                    try (View view = session.view(Places.wholly(range))) {
+                        view.harvest();
+                    }
+                }
+            }
+        }
+    }
+
+    private static long granted(Device device) {
+        try (Tracking session = device.track()) {
+            return Math.max(session.granule(), Device.PAGE);
         }
     }
 

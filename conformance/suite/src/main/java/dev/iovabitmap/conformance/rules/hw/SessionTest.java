@@ -18,11 +18,13 @@ import dev.iovabitmap.conformance.subject.Tracking;
 import dev.iovabitmap.conformance.subject.U64;
 import dev.iovabitmap.conformance.subject.View;
 import dev.iovabitmap.spi.Feature;
+import dev.iovabitmap.spi.HardwareHarness;
 import java.lang.foreign.Arena;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** How sessions begin and end, and what is left of them. */
@@ -49,6 +51,77 @@ public class SessionTest {
             }
             device.writeSome(device.longest(), 3);
             SupersetTest.takeTheRest(session);
+        }
+    }
+
+    /** So it is if another object of the backend asks, over the same descriptors or over duplicates of them. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-5", "HW-13"})
+    void anotherObjectTakesNothingFromTheFirst(String variant) {
+        eachDuplicate(variant, (device, other) -> {
+            try (Tracking session = device.track()) {
+                device.writeSome(device.longest(), 3);
+                @Nullable DirtyTracker second = null;
+                try {
+                    second = other.track(device.trackable(), Device.PAGE);
+                } catch (RuntimeException refused) {
+                    SupersetTest.takeTheRest(session);
+                }
+                device.writeSome(device.longest(), 3);
+                if (second != null) {
+                    second.close();
+                }
+                device.writeSome(device.longest(), 3);
+                SupersetTest.takeTheRest(session);
+                device.writeSome(device.longest(), 3);
+                other.close();
+                device.writeSome(device.longest(), 3);
+                SupersetTest.takeTheRest(session);
+            }
+        });
+    }
+
+    /** What is not known since a report failed is not known to any object over the same device, whichever asks next. */
+    @EachVariant
+    @Needs(Feature.HARDWARE)
+    @Verifies({"HW-1", "HW-4", "HW-13"})
+    void whatIsOwedIsOwedThroughAnyObject(String variant) {
+        for (boolean otherFails : new boolean[] {true, false}) {
+            eachDuplicate(variant, (device, other) -> {
+                HardwareHarness failing = otherFails ? other : device.harness();
+                HardwareHarness next = otherFails ? device.harness() : other;
+                IovaRange range = device.longest();
+                try (Tracking session = device.track(failing, device.trackable(), Device.PAGE);
+                        View view = session.view(Places.wholly(range))) {
+                    device.writeSome(range, 2);
+                    device.failNextReport();
+                    view.harvestFailing();
+                }
+                try (Tracking session = device.track(next, device.trackable(), Device.PAGE)) {
+                    device.writeSome(range, 2);
+                    SupersetTest.takeTheRest(session);
+                }
+                try (Tracking session = device.track(failing, device.trackable(), Device.PAGE)) {
+                    device.writeSome(range, 2);
+                    SupersetTest.takeTheRest(session);
+                }
+            });
+        }
+    }
+
+    private static void eachDuplicate(String variant, BiConsumer<Device, HardwareHarness> test) {
+        int count = 1;
+        for (int i = 0; i < count; i++) {
+            try (Device device = Device.open(variant)) {
+                List<HardwareHarness> duplicates = device.duplicates();
+                count = duplicates.size();
+                try {
+                    test.accept(device, duplicates.get(i));
+                } finally {
+                    duplicates.forEach(HardwareHarness::close);
+                }
+            }
         }
     }
 
