@@ -62,7 +62,7 @@ final class DeviceLog {
 
     /** How many pages a length takes, the last in part. Lengths are below 2^64, so only that of the whole space is 0. */
     private static long pagesOf(long length, long page) {
-        return Long.divideUnsigned(length - 1, page) + 1;
+        return U64.divide(length - 1, page) + 1;
     }
 
     /** The checks of the VFIO core, which knows nothing of page sizes yet. */
@@ -168,7 +168,7 @@ final class DeviceLog {
         KernelError.unless(length != 0, Errno.EINVAL);
         Interval region = regionOf(iova, iova + length - 1);
         long words = U64.roundUp(pagesOf(length, granule), 64) / 64;
-        long wholeWords = U64.roundUp(Long.divideUnsigned(length, granule), 64) / 64;
+        long wholeWords = U64.roundUp(U64.divide(length, granule), 64) / 64;
         KernelError.unless(words == wholeWords, Errno.EINVAL);
         KernelError.unless(words <= pagesOf(sizeOf(region), granule) / 64, Errno.EINVAL);
     }

@@ -28,6 +28,10 @@ final class U64 {
         return less(a + b, a);
     }
 
+    static long divide(long dividend, long divisor) {
+        return Long.divideUnsigned(dividend, divisor);
+    }
+
     static boolean isPowerOfTwo(long value) {
         return Long.bitCount(value) == 1;
     }
