@@ -152,6 +152,17 @@ public record IovaBitmapLayout(long iova, long length, long pageSize) {
         }
     }
 
+    /** The first page that a part which starts at an address has from its first byte on, as a bit. */
+    long firstWhole(long from) {
+        long offset = from - iova;
+        return (offset >>> pageShift()) + ((offset & (pageSize - 1)) == 0 ? 0 : 1);
+    }
+
+    /** The bit behind the last page that a part which ends at an address has to its last byte; the range's last may be short. */
+    long stopWhole(long to) {
+        return to == lastIova() ? bitCount() : (to - iova + 1) >>> pageShift();
+    }
+
     // Windows. A kernel pins the pages of the user's bitmap window by window, as many as one base page of P bytes
     // holds page pointers: P / 8 pages of bitmap, P * P / 8 bytes. Data that starts in the middle of a page, at
     // offset o, loses these o bytes in the first window, since the pages and not the bytes are counted. So window k

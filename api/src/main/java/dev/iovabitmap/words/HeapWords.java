@@ -187,6 +187,39 @@ public final class HeapWords {
     }
 
     /**
+     * Returns a word that others may change, as it is now.
+     *
+     * @param words the array
+     * @param index the element
+     * @return its value
+     */
+    public static long getShared(long[] words, int index) {
+        return (long) ELEMENT.getOpaque(words, index);
+    }
+
+    /**
+     * Sets bits of one word, by any number of writers.
+     *
+     * @param words the array
+     * @param index the element
+     * @param mask the bits
+     */
+    public static void orAtomically(long[] words, int index, long mask) {
+        long unused = (long) ELEMENT.getAndBitwiseOr(words, index, mask);
+    }
+
+    /**
+     * Clears bits of one word while others set some.
+     *
+     * @param words the array
+     * @param index the element
+     * @param mask the bits
+     */
+    public static void clearWordAtomically(long[] words, int index, long mask) {
+        long unused = (long) ELEMENT.getAndBitwiseAnd(words, index, ~mask);
+    }
+
+    /**
      * Finds the first word that does not have a value.
      *
      * <p>This is written out and so has more than 325 bytes of code, from which on the JIT inlines no method. Where it is used

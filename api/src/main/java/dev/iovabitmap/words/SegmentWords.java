@@ -274,6 +274,45 @@ public final class SegmentWords {
     }
 
     /**
+     * Returns a word that others may change, as it is now.
+     *
+     * @param data the words, 8-byte aligned
+     * @param index which
+     * @return its value
+     */
+    public static long getShared(MemorySegment data, long index) {
+        return OFF_HEAP.isInstance(data)
+                ? (long) ALIGNED.getOpaque(OFF_HEAP.cast(data), index << 3)
+                : (long) ALIGNED.getOpaque(data, index << 3);
+    }
+
+    /**
+     * Sets bits of one word, by any number of writers.
+     *
+     * @param data the words, 8-byte aligned
+     * @param index which
+     * @param mask the bits
+     */
+    public static void orAtomically(MemorySegment data, long index, long mask) {
+        long unused = OFF_HEAP.isInstance(data)
+                ? (long) ALIGNED.getAndBitwiseOr(OFF_HEAP.cast(data), index << 3, mask)
+                : (long) ALIGNED.getAndBitwiseOr(data, index << 3, mask);
+    }
+
+    /**
+     * Clears bits of one word while others set some.
+     *
+     * @param data the words, 8-byte aligned
+     * @param index which
+     * @param mask the bits
+     */
+    public static void clearWordAtomically(MemorySegment data, long index, long mask) {
+        long unused = OFF_HEAP.isInstance(data)
+                ? (long) ALIGNED.getAndBitwiseAnd(OFF_HEAP.cast(data), index << 3, ~mask)
+                : (long) ALIGNED.getAndBitwiseAnd(data, index << 3, ~mask);
+    }
+
+    /**
      * Finds the first word that does not have a value, like {@link HeapWords#find}, and is written out like it. Each access
      * to a segment is so much for the JIT that with these inlined it gave up on what follows (NodeCountInliningCutoff).
      *

@@ -71,6 +71,17 @@ public final class Unsigned {
     }
 
     /**
+     * Returns a number as a floating-point one, rounded.
+     *
+     * @param value the number
+     * @return from 0 to 2^64
+     */
+    public static double toDouble(long value) {
+        // of the two lowest bits of a large one, either makes the half odd: that decides how a tie is rounded
+        return value >= 0 ? value : ((value >>> 1) | (value & 1)) * 2.0;
+    }
+
+    /**
      * Returns both ways a person may look for a number: {@code 4096 (0x1000)}.
      *
      * @param value the number

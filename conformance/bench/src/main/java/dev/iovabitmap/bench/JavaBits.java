@@ -4,7 +4,7 @@ import java.util.BitSet;
 
 /** {@link BitSet}, ranges found by its own two searches. */
 final class JavaBits extends Bits {
-    private final BitSet bits;
+    final BitSet bits;
 
     JavaBits(long pages) {
         bits = new BitSet((int) pages);

@@ -47,6 +47,30 @@ class AllocationTest {
                         DirtyPages.drain(layout, data, visitor);
                     }),
                     "drain");
+            long from = (1L << 20) + 5000;
+            MemorySegment other = provider.allocateData(layout.byteSize(), 0, arena);
+            assertEquals(
+                    0,
+                    leastAllocated(() -> {
+                        bitmap.set((1L << 20) + 8192, 100_000);
+                        visited += DirtyPages.count(layout, data, from, 600_000);
+                        DirtyPages.forEachRange(layout, data, from, 600_000, visitor);
+                        DirtyPages.drain(layout, data, from, 50_000, visitor);
+                        DirtyPages.clear(layout, data, from, 50_000);
+                    }),
+                    "parts");
+            assertEquals(
+                    0,
+                    leastAllocated(() -> visited += DirtyPages.nextDirty(layout, data, layout.iova())
+                            ^ DirtyPages.nextClean(layout, data, from)),
+                    "nextDirty and nextClean");
+            assertEquals(
+                    0,
+                    leastAllocated(() -> {
+                        bitmap.set((1L << 20) + 8192, 100_000);
+                        DirtyPages.take(layout, data, other);
+                    }),
+                    "take");
         }
     }
 

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -58,6 +59,18 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat(
                     resideInAnyPackage(API, SPI, WORDS, FFM, VFIO).or(JDK_AND_ANNOTATIONS));
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_THE_ROOT_OF_VFIO_KNOWS_IT = noClasses()
+            .that()
+            .resideInAPackage("dev.iovabitmap.vfio.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.iovabitmap.vfio");
+
+    @ArchTest
+    static final ArchRule VFIO_HAS_NO_CIRCLE =
+            slices().matching("dev.iovabitmap.vfio.(*)..").should().beFreeOfCycles();
 
     /** The suite certifies anybody's backend, so it uses what anybody can: not even the word loops. */
     @ArchTest

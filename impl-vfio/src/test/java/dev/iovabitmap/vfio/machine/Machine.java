@@ -52,6 +52,7 @@ final class Machine {
 
     /** From this argument on a step is about what came or went last: what is done twice to one thing finds most. */
     private static final int LATEST = 16;
+
     private static final int MAX_DEVICES = 8;
     private static final long[] TRACKED_PAGE_SIZES = {4096, 4096, 4096, 65536};
     private static final long[] BITMAP_PAGE_SIZES = {4096, 4096, 4096, 512, 8192, 65536, 2 << 20};
@@ -137,6 +138,10 @@ final class Machine {
     private final Set<String> failed = new LinkedHashSet<>();
     private boolean quiet;
     private boolean refused;
+
+    /** What a session that starts in this step may report, since tracking starts call by call. */
+    private final Map<Integer, BitSet> writtenInStep = new HashMap<>();
+
     private @Nullable Place lastUnmapped;
     private boolean everyStopWorked = true;
 
@@ -165,6 +170,7 @@ final class Machine {
                 told.add(step.toString());
                 Held before = kernel.held();
                 refused = false;
+                writtenInStep.clear();
                 step(step);
                 checkRefusal(step.op(), before);
                 noteFailures(step.op());
@@ -452,6 +458,12 @@ final class Machine {
             boolean writes = session.devices.contains(device.number()) || session.keys.contains(device.space().key);
             if (writes && (!device.space().key.iommufd || device.space().owner != null)) {
                 session.allowed(Cause.UNTRACKED_WRITER).set(0, Pages.COUNT);
+                boolean last =
+                        devices.stream().noneMatch(other -> other != device && other.number() == device.number());
+                BitSet pages = last ? session.pending.remove(device.number()) : null;
+                if (pages != null) {
+                    session.owedInPart.or(pages); // all is owed now, by address
+                }
             }
             session.failedToJoin.remove(device.number());
         }
@@ -603,6 +615,9 @@ final class Machine {
             return false;
         }
         devices.add(new Device(adopted, number, space));
+        sessions.stream()
+                .filter(session -> session.devices.contains(number))
+                .forEach(session -> learn(session, space.owner, number));
         return true;
     }
 
@@ -781,6 +796,7 @@ final class Machine {
         Tracked session = new Tracked(tracker);
         chosen.forEach(device -> session.devices.add(device.number()));
         session.keys.addAll(keys);
+        chosen.forEach(device -> learn(session, device.space().owner, device.number()));
         sessions.add(session);
         tell("session " + (sessions.size() - 1) + " of devices "
                 + chosen.stream().map(Device::number).toList() + " is tracked by " + session.by + " in "
@@ -791,6 +807,10 @@ final class Machine {
             }
         }
         entriesOf(session).forEach(entry -> takeOver(session, entry));
+        writtenInStep.forEach((device, pages) -> pages.stream().forEach(page -> {
+            Place one = whatHasOneBit(session, device, page);
+            session.written.set(one.first(), one.first() + one.count());
+        }));
     }
 
     /** What an entry owes by address goes over to the first session that hears of it. */
@@ -807,9 +827,22 @@ final class Machine {
         session.allowed(Cause.FAILED_REPORT).or(marks);
     }
 
+    /** A device that is adopted for its log alone is known to be in a space if it is adopted with that as well. */
+    private void learn(Tracked session, @Nullable Owner owner, int number) {
+        boolean known = owner != null
+                && devices.stream().anyMatch(other -> other.number() == number && other.space().key == owner.key);
+        if (known) {
+            session.keys.add(owner.key);
+        }
+    }
+
     private Set<Object> entriesOf(Tracked session) {
         Set<Object> entries = new LinkedHashSet<>(session.keys);
         entries.addAll(writersOf(session));
+        // A device that is adopted for its log alone is the same open file as when it is adopted with its space.
+        devices.stream()
+                .filter(device -> device.space().owner != null && session.keys.contains(device.space().owner.key))
+                .forEach(device -> entries.add(device.number()));
         return entries;
     }
 
@@ -877,6 +910,7 @@ final class Machine {
         long iova = Pages.iova(page);
         boolean reaches = kernel.reaches(device, iova);
         kernel.deviceWrites(device, iova + page % 7, 1);
+        writtenInStep.computeIfAbsent(device, d -> new BitSet(Pages.COUNT)).set(page);
         for (Tracked session : sessions) {
             boolean counts = writersOf(session).contains(device);
             if (counts && reaches && session.ranges.get(page)) {
@@ -977,6 +1011,9 @@ final class Machine {
             }
         }
         BitSet lost = (BitSet) pending.clone();
+        BitSet inPart = (BitSet) session.owedInPart.clone();
+        inPart.and(whole(layout, touched));
+        lost.or(inPart);
         lost.and(touched);
         lost.andNot(marked);
         if (!lost.isEmpty()) {
@@ -1024,19 +1061,32 @@ final class Machine {
         };
     }
 
-    /** What is handed over is owed no longer: pages that the bitmap covers whole, and bits of which it covers all. */
-    private void handOver(Tracked session, IovaBitmapLayout layout, BitSet touched, BitSet marked) {
+    /** The pages that a bitmap covers whole. */
+    private static BitSet whole(IovaBitmapLayout layout, BitSet touched) {
         BitSet whole = (BitSet) touched.clone();
+        IovaRange range = new IovaRange(layout.iova(), layout.length());
         for (int page = touched.nextSetBit(0); page >= 0; page = touched.nextSetBit(page + 1)) {
-            IovaRange range = new IovaRange(layout.iova(), layout.length());
             if (!range.contains(new IovaRange(Pages.iova(page), Pages.SIZE))) {
                 whole.clear(page);
             }
         }
+        return whole;
+    }
+
+    /** What is handed over is owed no longer: pages that the bitmap covers whole, and bits of which it covers all. */
+    private void handOver(Tracked session, IovaBitmapLayout layout, BitSet touched, BitSet marked) {
+        BitSet whole = whole(layout, touched);
         BitSet taken = (BitSet) whole.clone();
         taken.and(marked);
         session.pending.values().forEach(pages -> pages.andNot(taken));
         session.owed.andNot(taken);
+        session.owedInPart.andNot(taken);
+        // What is owed is owed by address: the rest of a page that was marked in part is, and no more.
+        BitSet cut = (BitSet) session.owed.clone();
+        cut.and(touched);
+        cut.and(marked);
+        session.owed.andNot(cut);
+        session.owedInPart.or(cut);
         // What has one bit is reported until a bitmap covers all of it.
         int granule = session.granulePages();
         BitSet settled = (BitSet) whole.clone();

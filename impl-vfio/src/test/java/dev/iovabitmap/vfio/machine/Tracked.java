@@ -29,6 +29,9 @@ final class Tracked {
     /** What a failed session of the same devices or spaces owes, and has to be as well. */
     final BitSet owed = new BitSet(Pages.COUNT);
 
+    /** What of it was marked in part: the rest has to be in a harvest that covers the page whole. */
+    final BitSet owedInPart = new BitSet(Pages.COUNT);
+
     /** What was written, in what the device or the IOMMU has one bit for, until all of that is handed over. */
     final BitSet written = new BitSet(Pages.COUNT);
 
@@ -45,6 +48,8 @@ final class Tracked {
 
     boolean broken;
 
+    private int granulePages = 1;
+
     Tracked(VfioTracker api) {
         this.api = api;
         this.by = api.trackedBy();
@@ -56,6 +61,7 @@ final class Tracked {
 
     /** Takes note of what has joined: a device may have come with its own log, or with a page table. */
     void refresh() {
+        granulePages();
         for (String part : api.trackedBy().split(" and ")) {
             if (!part.equals("nothing")) {
                 transports.add(part);
@@ -72,8 +78,11 @@ final class Tracked {
         return transports.contains(transport);
     }
 
+    /** The coarsest page of a report so far: dirt of such pages is on its way also when the device has gone. */
     int granulePages() {
-        return (int) Math.max(1, Math.min(api.grantedPageSize() / Pages.SIZE, Pages.COUNT));
+        long now = Math.min(api.grantedPageSize() / Pages.SIZE, Pages.COUNT);
+        granulePages = (int) Math.max(granulePages, now);
+        return granulePages;
     }
 
     BitSet allowed(Cause cause) {

@@ -44,7 +44,7 @@ class MatrixTest {
         List<String> survived = new ArrayList<>(fault.rules());
         survived.removeAll(trial.caughtBy());
         if (!Processors.several()) { // races are not judged there
-            survived.removeIf("CONC-2"::equals);
+            survived.removeIf(List.of("CONC-2", "READ-7")::contains);
         }
         assertEquals(List.of(), survived, () -> fault + " survives; what failed: " + trial.failures());
         if (Processors.several()) {

@@ -25,8 +25,10 @@ import dev.iovabitmap.conformance.rules.life.ForeignDataTest;
 import dev.iovabitmap.conformance.rules.life.LifeTest;
 import dev.iovabitmap.conformance.rules.read.DrainTest;
 import dev.iovabitmap.conformance.rules.read.MergeTest;
+import dev.iovabitmap.conformance.rules.read.PartTest;
 import dev.iovabitmap.conformance.rules.read.ReadRefusalTest;
 import dev.iovabitmap.conformance.rules.read.ReadTest;
+import dev.iovabitmap.conformance.rules.read.TakeTest;
 import dev.iovabitmap.conformance.rules.set.InCallbackTest;
 import dev.iovabitmap.conformance.rules.set.RangeCheckTest;
 import dev.iovabitmap.conformance.rules.set.SetTest;
@@ -56,6 +58,8 @@ public final class TestCatalogue {
             ReadRefusalTest.class,
             MergeTest.class,
             DrainTest.class,
+            PartTest.class,
+            TakeTest.class,
             ConcurrentSetTest.class,
             KernelCasesTest.class,
             SelftestCasesTest.class,

@@ -51,6 +51,38 @@ public interface Library {
         DirtyPages.clear(layout, data);
     }
 
+    default <X extends Exception> void forEachRange(
+            IovaBitmapLayout layout, MemorySegment data, long iova, long length, RangeVisitor<? extends X> visitor)
+            throws X {
+        DirtyPages.forEachRange(layout, data, iova, length, visitor);
+    }
+
+    default <X extends Exception> void drain(
+            IovaBitmapLayout layout, MemorySegment data, long iova, long length, RangeVisitor<? extends X> visitor)
+            throws X {
+        DirtyPages.drain(layout, data, iova, length, visitor);
+    }
+
+    default long count(IovaBitmapLayout layout, MemorySegment data, long iova, long length) {
+        return DirtyPages.count(layout, data, iova, length);
+    }
+
+    default void clear(IovaBitmapLayout layout, MemorySegment data, long iova, long length) {
+        DirtyPages.clear(layout, data, iova, length);
+    }
+
+    default long nextDirty(IovaBitmapLayout layout, MemorySegment data, long iova) {
+        return DirtyPages.nextDirty(layout, data, iova);
+    }
+
+    default long nextClean(IovaBitmapLayout layout, MemorySegment data, long iova) {
+        return DirtyPages.nextClean(layout, data, iova);
+    }
+
+    default void take(IovaBitmapLayout layout, MemorySegment from, MemorySegment into) {
+        DirtyPages.take(layout, from, into);
+    }
+
     default long bitCount(IovaBitmapLayout layout) {
         return layout.bitCount();
     }

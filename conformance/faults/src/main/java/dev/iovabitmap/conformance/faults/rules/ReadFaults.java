@@ -10,6 +10,7 @@ import dev.iovabitmap.conformance.faults.Fault;
 import dev.iovabitmap.conformance.subject.Library;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Our own reading and arithmetic, wrong in one place each. */
 public final class ReadFaults {
@@ -17,6 +18,12 @@ public final class ReadFaults {
 
     /** {@return the faults} */
     public static List<Fault> all() {
+        return Stream.of(wholeBitmaps(), PartFaults.all(), TakeFaults.all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Fault> wholeBitmaps() {
         return List.of(
                 library("READ-1", "the last range is not cut", new Library() {
                     @Override

@@ -2,12 +2,14 @@ package dev.iovabitmap.conformance.rules.read;
 
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.conformance.subject.Geometry;
+import dev.iovabitmap.conformance.subject.Geometry.Bits;
 import dev.iovabitmap.conformance.subject.GuardedData;
 import dev.iovabitmap.conformance.subject.Rig;
 import dev.iovabitmap.conformance.subject.U64;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What reading should find, bit by bit. */
 final class Dirt {
@@ -27,6 +29,59 @@ final class Dirt {
             }
         }
         return ranges;
+    }
+
+    /** The maximal dirty ranges of a part, cut to it. */
+    static List<IovaRange> rangesIn(Geometry geometry, GuardedData data, IovaRange part) {
+        BigInteger start = U64.toBigInteger(part.iova());
+        BigInteger end = start.add(U64.toBigInteger(part.length()));
+        List<IovaRange> ranges = new ArrayList<>();
+        for (IovaRange range : ranges(geometry, data)) {
+            BigInteger from = U64.toBigInteger(range.iova()).max(start);
+            BigInteger to = U64.toBigInteger(range.iova())
+                    .add(U64.toBigInteger(range.length()))
+                    .min(end);
+            if (from.compareTo(to) < 0) {
+                ranges.add(new IovaRange(U64.fromBigInteger(from), U64.fromBigInteger(to.subtract(from))));
+            }
+        }
+        return ranges;
+    }
+
+    /** The bits of the pages that have a byte in a part. */
+    static List<Integer> touched(Geometry geometry, IovaRange part) {
+        Bits bits = geometry.bitsOf(part.iova(), part.length());
+        return bits == null
+                ? List.of()
+                : IntStream.rangeClosed(bits.first(), bits.last()).boxed().toList();
+    }
+
+    /** The bits of the pages that have all their bytes in a part, of the last page those that it has. */
+    static List<Integer> whole(Geometry geometry, IovaRange part) {
+        BigInteger start = U64.toBigInteger(part.iova());
+        BigInteger end = start.add(U64.toBigInteger(part.length()));
+        return touched(geometry, part).stream()
+                .filter(bit -> {
+                    IovaRange page = range(geometry, bit, bit);
+                    BigInteger first = U64.toBigInteger(page.iova());
+                    return first.compareTo(start) >= 0
+                            && first.add(U64.toBigInteger(page.length())).compareTo(end) <= 0;
+                })
+                .toList();
+    }
+
+    /** The next dirty or clean address, or that behind the range. */
+    static long next(Geometry geometry, GuardedData data, long iova, boolean dirty) {
+        BigInteger from = iova == geometry.lastIova() + 1 ? null : U64.toBigInteger(iova);
+        if (from != null) {
+            for (int bit = geometry.bitAt(from).intValueExact(); bit < geometry.bitCount(); bit++) {
+                if (data.bit(bit) == dirty) {
+                    BigInteger page = U64.toBigInteger(range(geometry, bit, bit).iova());
+                    return U64.fromBigInteger(page.max(from));
+                }
+            }
+        }
+        return geometry.lastIova() + 1;
     }
 
     /** The addresses of a run of bits. */
