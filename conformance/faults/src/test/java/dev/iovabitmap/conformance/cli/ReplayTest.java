@@ -100,16 +100,16 @@ class ReplayTest {
 
     @Test
     void aCrashIsACrashAgain() throws Exception {
-        lostAgain("Crashing", "ERROR", "crashed the JVM", " crashed the JVM\n");
+        lostAgain("Crashing", "ERROR", "crashed the JVM", "crashed the JVM");
     }
 
     @ParameterizedTest
     @Tag("repetition")
     @CsvSource({
-        "Hanging, FAIL, did not return, ' did not return\nthere was no progress for 10 s, so the run was ended\n'",
-        "Exiting, ERROR, ended the JVM with exit status 0, ' ended the JVM with exit status 0\n'",
-        "Halting, ERROR, ended the JVM with exit status 9, ' ended the JVM with exit status 9\n'",
-        "Exhausted, ERROR, ended without a result, 'the run was cut short: java.lang.OutOfMemoryError: pretended'"
+        "Hanging, FAIL, did not return for 10 s, did not return for 10 s",
+        "Exiting, ERROR, ended the JVM with exit status 0, ended the JVM with exit status 0",
+        "Halting, ERROR, ended the JVM with exit status 9, ended the JVM with exit status 9",
+        "Exhausted, ERROR, ended without a result, java.lang.OutOfMemoryError: pretended"
     })
     void aRunThatIsLostIsLostAgain(String name, String status, String what, String problem) throws Exception {
         lostAgain(name, status, what, problem);
@@ -119,14 +119,13 @@ class ReplayTest {
         Class<?> provider = Class.forName(Lapsing.class.getName() + "$" + name);
         // jqwik goes on after an error of the JVM's, which is then a failure like others; Jupiter does not
         List<JsonNode> lost = failures(provider, "lost", "--timeout", SECONDS, "--max-lost", "1").stream()
-                .filter(failure -> messageOf(failure).contains("\n" + what + "\n"))
+                .filter(failure -> messageOf(failure).contains(what + "\n"))
                 .toList();
         assertEquals(1, lost.size(), lost::toString);
         JsonNode failure = lost.get(0);
         assertEquals(status, failure.get("status").asText());
         String more = replayed(failure);
-        String test = tokenOf(failure).replaceFirst("@.*", "");
-        assertTrue(more.startsWith(problem.startsWith(" ") ? test + problem : problem), more);
+        assertTrue(more.contains(problem), more);
         assertFalse(more.contains("replay: "), more);
     }
 

@@ -32,6 +32,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Moving the bits of one bitmap into another. */
 @AddLifecycleHook(Seeded.class)
 public class TakeTest {
+    /** After so many a thread that still waits for another leaves it the processor: a round takes far fewer. */
+    private static final int LOOKS = 300;
+
     private static final VarHandle WORD =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
@@ -207,9 +210,8 @@ public class TakeTest {
             "ThreadPriorityCheck") // a hint: with fewer processors than threads another one has something to do
     @Verifies("READ-7")
     void noBitIsLostBesideWritersOfEither(Side side) {
-        // long rounds: to meet is what costs, with more threads than processors
-        int rounds = 200;
-        Geometry geometry = Geometry.ofPages(0x10000, 80 * 64 - 3, 4096);
+        int rounds = 1000;
+        Geometry geometry = Geometry.ofPages(0x10000, 8 * 64 - 3, 4096);
         IovaBitmapLayout layout = geometry.layout();
         int bits = geometry.bitCount();
         try (Arena arena = Arena.ofShared()) {
@@ -234,10 +236,13 @@ public class TakeTest {
                 for (int round = 1; round <= rounds; round++) {
                     start.await();
                     boolean last;
+                    int looks = 0;
                     do {
                         last = finished.get() >= 2 * round - 1;
                         Library.current().take(layout, from, into);
-                        Thread.yield();
+                        if (++looks > LOOKS) {
+                            Thread.yield();
+                        }
                     } while (!last);
                     finished.incrementAndGet();
                     start.await();
@@ -247,6 +252,7 @@ public class TakeTest {
                 for (int round = 1; round <= rounds; round++) {
                     start.await();
                     boolean last;
+                    int looks = 0;
                     do {
                         last = finished.get() == 2 * round;
                         Library.current().drain(layout, into, (iova, length) -> {
@@ -255,7 +261,9 @@ public class TakeTest {
                                 seen[bit]++;
                             }
                         });
-                        Thread.yield();
+                        if (++looks > LOOKS) {
+                            Thread.yield();
+                        }
                     } while (!last);
                     requireEach(seen, round, side);
                     start.await();
