@@ -50,7 +50,7 @@ assert report('target/certification', 'acme-file').verdict == 'CERTIFIED'
 assert rules('cli', 'acme-file') == rules('target/certification', 'acme-file')
 
 def fails = { String suite ->
-    def build = run(['sh', '-c', "mvn test -Dtest=${suite} -Diova-bitmap.seed=42"])
+    def build = run(['sh', '-c', "mvn test -Dtest=${suite} -Diova-bitmap.seed=42".toString()])
     assert build.exit == 1
 }
 def hasty = [provider: 'HastyProvider', suite: 'HastyConformance', name: 'acme-hasty', more: [],
