@@ -10,7 +10,6 @@ import dev.iovabitmap.vfio.sim.SimulatedKernel;
 import dev.iovabitmap.vfio.sys.Caller;
 import dev.iovabitmap.vfio.sys.Descriptor;
 import dev.iovabitmap.vfio.sys.Syscalls;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -42,7 +41,7 @@ public final class Vfio {
 
     private Vfio(Syscalls syscalls) {
         this.syscalls = syscalls;
-        this.caller = new Caller(syscalls, Arena.ofAuto());
+        this.caller = new Caller(syscalls);
     }
 
     /**

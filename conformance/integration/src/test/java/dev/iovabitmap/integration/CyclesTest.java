@@ -57,13 +57,11 @@ class CyclesTest {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = arena.allocate(MEMORY.length(), PAGE);
             MemorySegment data = arena.allocate(8, 8);
-            // one, as a program has: the collector frees what it keeps for calls, whenever it likes
-            Vfio vfio = Vfio.of(kernel);
             // earlier tests leave what the collector has to release, and to ask makes what is kept: both not later
             long onHeap = bytesOnHeap();
             long offHeap = bytesOffHeap();
             for (int i = 0; i < cycles; i++) {
-                cycle(way, vfio, kernel, memory, data, i % 64);
+                cycle(way, kernel, memory, data, i % 64);
                 assertEquals(Held.NOTHING, kernel.held());
                 kernel.forgetWritten(0);
                 if (i == cycles / 10) {
@@ -76,8 +74,8 @@ class CyclesTest {
         }
     }
 
-    private static void cycle(
-            Way way, Vfio vfio, SimulatedKernel kernel, MemorySegment memory, MemorySegment data, int page) {
+    private static void cycle(Way way, SimulatedKernel kernel, MemorySegment memory, MemorySegment data, int page) {
+        Vfio vfio = Vfio.of(kernel);
         boolean iommufd = way == Way.IOMMUFD;
         try (AddressSpace space =
                         iommufd ? vfio.openAddressSpace() : vfio.openContainer(List.of(Path.of("/dev/vfio/0")));

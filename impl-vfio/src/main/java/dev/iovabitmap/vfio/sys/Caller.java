@@ -23,6 +23,16 @@ public final class Caller {
         this.memory = new CallMemory(arena);
     }
 
+    /**
+     * Creates a caller for those who hold the lock of the open files: they share its memory.
+     *
+     * @param syscalls who answers
+     */
+    public Caller(Syscalls syscalls) {
+        this.syscalls = syscalls;
+        this.memory = syscalls.files().memory();
+    }
+
     /** {@return zeroed room for a struct, the same each time} */
     public MemorySegment struct(long byteSize) {
         return memory.struct(byteSize);

@@ -1,5 +1,6 @@
 package dev.iovabitmap.vfio.sys;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,6 +15,7 @@ public final class OpenFiles {
     private final Syscalls syscalls;
     private final List<OpenFile> files = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    private final CallMemory memory = new CallMemory(Arena.ofAuto());
 
     /**
      * Creates an empty list.
@@ -27,6 +29,11 @@ public final class OpenFiles {
     /** {@return what is held while anything that is remembered of a file is read or changed} */
     public ReentrantLock lock() {
         return lock;
+    }
+
+    /** {@return room for the calls of whoever holds the lock} */
+    CallMemory memory() {
+        return memory;
     }
 
     /** Finds the file of a descriptor that somebody else opened. */
