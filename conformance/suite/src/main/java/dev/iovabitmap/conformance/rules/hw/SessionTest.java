@@ -39,19 +39,24 @@ public class SessionTest {
             for (IovaRange range : device.trackable()) {
                 device.writeSome(range, 3);
             }
-            @Nullable DirtyTracker second = null;
-            try {
-                second = device.harness().track(device.trackable(), Device.PAGE);
-            } catch (RuntimeException refused) {
-                SupersetTest.takeTheRest(session);
-            }
-            device.writeSome(device.longest(), 3);
-            if (second != null) {
-                second.close();
-            }
-            device.writeSome(device.longest(), 3);
-            SupersetTest.takeTheRest(session);
+            asksForASecond(device.harness(), device, session);
         }
+    }
+
+    /** A second session comes and goes, or is refused; the first has all that the device writes meanwhile. */
+    private static void asksForASecond(HardwareHarness by, Device device, Tracking first) {
+        @Nullable DirtyTracker second = null;
+        try {
+            second = by.track(device.trackable(), Device.PAGE);
+        } catch (RuntimeException refused) {
+            SupersetTest.takeTheRest(first);
+        }
+        device.writeSome(device.longest(), 3);
+        if (second != null) {
+            second.close();
+        }
+        device.writeSome(device.longest(), 3);
+        SupersetTest.takeTheRest(first);
     }
 
     /** So it is if another object of the backend asks, over the same descriptors or over duplicates of them. */
@@ -62,18 +67,7 @@ public class SessionTest {
         eachDuplicate(variant, (device, other) -> {
             try (Tracking session = device.track()) {
                 device.writeSome(device.longest(), 3);
-                @Nullable DirtyTracker second = null;
-                try {
-                    second = other.track(device.trackable(), Device.PAGE);
-                } catch (RuntimeException refused) {
-                    SupersetTest.takeTheRest(session);
-                }
-                device.writeSome(device.longest(), 3);
-                if (second != null) {
-                    second.close();
-                }
-                device.writeSome(device.longest(), 3);
-                SupersetTest.takeTheRest(session);
+                asksForASecond(other, device, session);
                 device.writeSome(device.longest(), 3);
                 other.close();
                 device.writeSome(device.longest(), 3);
