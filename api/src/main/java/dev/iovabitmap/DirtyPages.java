@@ -184,7 +184,7 @@ public final class DirtyPages {
 
     /**
      * Returns the first dirty address from one on: that address itself if its page is dirty, else where the next dirty page
-     * begins. If there is none, that is the address behind the range, {@code layout.iova() + layout.length()}, which wraps to 0
+     * begins. If there is none, that is the address after the range, {@code layout.iova() + layout.length()}, which wraps to 0
      * at the top of the space and is never inside. It may also be given, and is answered with itself. So this visits all
      * dirty ranges:
      *
@@ -201,7 +201,7 @@ public final class DirtyPages {
      * @param data the words
      * @param iova where to begin, unsigned
      * @return the address, unsigned
-     * @throws IndexOutOfBoundsException if the address is neither inside nor the one behind the range
+     * @throws IndexOutOfBoundsException if the address is neither inside nor the one after the range
      */
     public static long nextDirty(IovaBitmapLayout layout, MemorySegment data, long iova) {
         return next(layout, data, iova, 0L);
@@ -212,9 +212,9 @@ public final class DirtyPages {
      *
      * @param layout the range and page size
      * @param data the words
-     * @param iova where to begin, unsigned; the address behind the range is answered with itself
-     * @return the address, unsigned; the one behind the range, modulo 2^64, if there is none
-     * @throws IndexOutOfBoundsException if the address is neither inside nor the one behind the range
+     * @param iova where to begin, unsigned; for the address after the range the answer is that address
+     * @return the address, unsigned; the one after the range, modulo 2^64, if there is no such page
+     * @throws IndexOutOfBoundsException if the address is neither inside nor the one after the range
      */
     public static long nextClean(IovaBitmapLayout layout, MemorySegment data, long iova) {
         return next(layout, data, iova, -1L);

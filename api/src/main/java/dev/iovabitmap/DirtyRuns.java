@@ -77,7 +77,7 @@ final class DirtyRuns {
      * Finds the first page that is dirty, or clean, from an address on.
      *
      * @param passed the value of the words to pass over: all zeros to find a dirty page, all ones to find a clean one
-     * @return the address, or that of the page where it begins later; that behind the range if there is none
+     * @return the given address if its page is one, else the address of the first such page; the address after the range if no page is
      */
     static long next(IovaBitmapLayout layout, MemorySegment data, long iova, long passed) {
         long @Nullable [] array = HeapWords.arrayOf(data);
@@ -90,7 +90,7 @@ final class DirtyRuns {
         return Unsigned.less(next, layout.bitCount()) ? iova(layout, next) : layout.iova() + layout.length();
     }
 
-    /** The first bit from one on that has not the value to pass over; {@link #CLOSED}, which is above all, if there is none. */
+    /** Finds the first bit, from one on, that differs from the value to pass over. Returns {@link #CLOSED}, above all bits, if none does. */
     private static long nextBit(
             long @Nullable [] array, int base, MemorySegment data, long bit, long words, long passed) {
         long index = bit >>> 6;
@@ -177,7 +177,7 @@ final class DirtyRuns {
                 long at = block + Integer.numberOfTrailingZeros(pending);
                 pending &= pending - 1;
                 long dirty = word(array, base, data, at, end);
-                if (at == begin >>> 6) { // only here: a run that is open began at this word or behind it
+                if (at == begin >>> 6) { // only here: a run that is open began at this word or after it
                     dirty &= -1L << begin;
                 }
                 long edges = dirty ^ dirty << 1;

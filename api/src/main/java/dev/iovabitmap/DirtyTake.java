@@ -86,7 +86,7 @@ final class DirtyTake {
         }
     }
 
-    /** The next word that has a bit, or one behind the last. */
+    /** Finds the next word that has a bit. Returns an index after the last if none has. */
     private static long next(long @Nullable [] array, MemorySegment data, long index, long last) {
         if (index > last) {
             return index;

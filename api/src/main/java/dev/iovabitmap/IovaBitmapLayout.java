@@ -158,7 +158,7 @@ public record IovaBitmapLayout(long iova, long length, long pageSize) {
         return (offset >>> pageShift()) + ((offset & (pageSize - 1)) == 0 ? 0 : 1);
     }
 
-    /** The bit behind the last page that a part which ends at an address has to its last byte; the range's last may be short. */
+    /** The bit after the last page that lies wholly in a part with this end; the last page of the range may be short. */
     long stopWhole(long to) {
         return to == lastIova() ? bitCount() : (to - iova + 1) >>> pageShift();
     }

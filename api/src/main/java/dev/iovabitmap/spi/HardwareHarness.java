@@ -101,8 +101,8 @@ public interface HardwareHarness extends AutoCloseable {
 
     /**
      * Takes the mapping of a trackable range away as {@link #unmap} does, but not through the session: the owner of the address
-     * space, such as a virtual machine monitor that lent it, unmaps by itself. Before that the backend is told what it demands
-     * to be told.
+     * space, such as a virtual machine monitor that lent it, unmaps by itself. Before that the harness informs the backend
+     * as its contract demands.
      *
      * @param range one of {@link #trackable}
      * @return whether that could be done

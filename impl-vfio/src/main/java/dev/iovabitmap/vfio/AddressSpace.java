@@ -120,7 +120,7 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
      * sessions that track here report its addresses as dirty, as after {@link #unmap}.
      *
      * @param mapping exactly one of {@link #mappings}
-     * @throws IllegalArgumentException if it is none of them
+     * @throws IllegalArgumentException if it is not one of them
      */
     public final void forgetMapping(IovaRange mapping) {
         vfio.locked(() -> {
@@ -154,7 +154,7 @@ public abstract sealed class AddressSpace implements AutoCloseable permits Type1
      * dirt of a mapping at the moment that it goes, and then what is written. A device's own log goes on as before.
      *
      * @param mapping exactly one of {@link #mappings}
-     * @throws IllegalArgumentException if it is none of them
+     * @throws IllegalArgumentException if it is not one of them
      * @throws IoctlException if the kernel refuses; the mapping stays in the list, and is dirty until it is gone or made again
      */
     public final void unmap(IovaRange mapping) {

@@ -22,7 +22,7 @@ final class Check {
                 findings.addAll(entry instanceof Space space ? of(space, ranges) : ofLog(entry, ranges));
             }
         } else if (findings.isEmpty()) {
-            findings.add(Finding.limited("devices", "there is none, so that nothing tracks: everything is dirty", ""));
+            findings.add(Finding.limited("devices", "no device is given, so nothing tracks: everything is dirty", ""));
         }
         for (Entry entry : plan.involved()) {
             if (entry.isAdopted()) {

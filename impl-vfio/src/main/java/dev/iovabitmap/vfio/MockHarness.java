@@ -64,7 +64,7 @@ final class MockHarness implements HardwareHarness {
     private @Nullable MockPageTable pageTable;
     private AddressSpace space;
 
-    /** What the kernel maps, whatever the library has been told. */
+    /** What the kernel maps, whatever the library knows. */
     private final Map<IovaRange, MemorySegment> mapped = new HashMap<>();
 
     private final Map<IovaRange, MemorySegment> gone = new HashMap<>();

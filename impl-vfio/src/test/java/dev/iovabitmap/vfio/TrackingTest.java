@@ -162,7 +162,7 @@ class TrackingTest {
         }
     }
 
-    /** What it writes before anybody could have told it to is tracked too: tracking starts before it is attached. */
+    /** What it writes before anybody asked it to is tracked too: tracking starts before it is attached. */
     @Test
     void aPageTableTracksBeforeADeviceIsAttached() {
         Vfio vfio = vfio(SimulatedKernel.builder(KernelVersion.V6_12)

@@ -1,4 +1,4 @@
-/** What a system call that failed is told as. */
+/** The exception of a system call that failed. */
 @NullMarked
 package dev.iovabitmap.vfio.error;
 

@@ -33,7 +33,7 @@ final class DirtyLog {
      *
      * @param unit what was asked for, of whole pages
      * @param common the part of it that is wanted
-     * @param reported the unit's bits; what stands behind them is not looked at
+     * @param reported the unit's bits; what follows them is not read
      */
     void add(IovaRange unit, IovaRange common, MemorySegment reported) {
         long base = unit.iova() >>> shift;

@@ -3,7 +3,7 @@ package dev.iovabitmap.vfio.sim;
 /**
  * An IOMMU, and what its driver says of it.
  *
- * @param number by which it is told from others
+ * @param number by which it is known
  * @param tracks whether its page tables have dirty bits that IOMMUFD can read
  * @param amd whether it is one of AMD: its entries have any power of two for their size, as large as fits
  * @param pageSizes a bit for each size of an entry

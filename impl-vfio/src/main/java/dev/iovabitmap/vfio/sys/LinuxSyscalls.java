@@ -98,7 +98,7 @@ final class LinuxSyscalls implements Syscalls {
 
     @Override
     public boolean sameFile(int fd, int other) {
-        // the four arguments behind the number of the call are as wide as a register
+        // the four arguments after the number of the call are as wide as a register
         try (Arena arena = Arena.ofConfined()) {
             long process = ProcessHandle.current().pid();
             MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());

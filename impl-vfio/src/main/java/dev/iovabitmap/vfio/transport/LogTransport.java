@@ -4,7 +4,7 @@ import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.vfio.sys.OpenFile;
 import java.util.List;
 
-/** What tracks addresses, mapped or not: it is told which when it is started. */
+/** Tracks addresses, mapped or not. It gets them when it is started. */
 public interface LogTransport extends Transport {
     /** Takes note of somebody who has an open file of the device. */
     void use(OpenFile file);

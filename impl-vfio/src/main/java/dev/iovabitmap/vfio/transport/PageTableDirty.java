@@ -66,7 +66,9 @@ public final class PageTableDirty implements MappingTransport {
             IovaRanges.NUM_IOVAS.set(ranges, MAX_ALLOWED_RANGES);
             IovaRanges.ALLOWED_IOVAS.set(ranges, allowed.address());
             int result = caller.ask(iommufd.descriptor(), Ioctl.IOMMU_IOAS_IOVA_RANGES, ranges, allowed);
-            if (result != -Errno.EMSGSIZE) { // more ranges than there is room for; the alignment is told all the same
+            if (result
+                    != -Errno.EMSGSIZE) { // more ranges than there is room for; the kernel fills in the alignment all
+                // the same
                 Caller.requireDone(result, Ioctl.IOMMU_IOAS_IOVA_RANGES.name(), "ioas_id=" + ioas);
             }
             long alignment = IovaRanges.OUT_IOVA_ALIGNMENT.get(ranges);

@@ -35,14 +35,14 @@ public final class Type1Dirty implements MappingTransport {
      * @return why it does not, or null if it does
      */
     public @Nullable String whyNot(List<IovaRange> mappings) {
-        Type1Capability told =
+        Type1Capability asked =
                 Type1Capability.of(caller, container.descriptor()).orElse(null);
-        if (told == null) {
+        if (asked == null) {
             return "the container has no IOMMU that tracks";
         }
-        capability = told;
+        capability = asked;
         return mappings.stream()
-                .filter(mapping -> !told.hasRoomFor(mapping))
+                .filter(mapping -> !asked.hasRoomFor(mapping))
                 .findFirst()
                 .map(mapping -> mapping + " is mapped, which has more pages than the container tracks")
                 .orElse(null);

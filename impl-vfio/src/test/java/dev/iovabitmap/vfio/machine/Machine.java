@@ -21,13 +21,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -58,7 +56,7 @@ final class Machine {
     private static final long[] BITMAP_PAGE_SIZES = {4096, 4096, 4096, 512, 8192, 65536, 2 << 20};
     private static final int[] ERRNOS = {Errno.EIO, Errno.ENOMEM, Errno.EINVAL, Errno.EBUSY};
 
-    /** Beginnings of the names of calls that may be told to fail. */
+    /** Beginnings of the names of calls that may be made to fail. */
     private static final List<List<String>> FAILING = List.of(
             List.of(
                     "VFIO_DEVICE_FEATURE DMA_LOGGING_REPORT",
@@ -129,7 +127,7 @@ final class Machine {
     /** By space, and by the number of a device: what such a session may mark. */
     private final Map<Object, BitSet> owedMarks = new HashMap<>();
 
-    private final List<String> told = new ArrayList<>();
+    private final List<String> log = new ArrayList<>();
 
     private @Nullable Between between;
     private int betweenIn;
@@ -167,7 +165,7 @@ final class Machine {
             kernel.beforeEachCall(this::beforeCall);
             for (Step step : script.steps()) {
                 failed.clear();
-                told.add(step.toString());
+                log.add(step.toString());
                 Held before = kernel.held();
                 refused = false;
                 writtenInStep.clear();
@@ -189,12 +187,12 @@ final class Machine {
     }
 
     private Wrong wrong(String kind, String message, @Nullable Throwable cause) {
-        return new Wrong(kind, message + "\n  replay: " + script + "\n  " + String.join("\n  ", told), cause);
+        return new Wrong(kind, message + "\n  replay: " + script + "\n  " + String.join("\n  ", log), cause);
     }
 
     private void tell(String what) {
-        int last = told.size() - 1;
-        told.set(last, told.get(last) + ": " + what);
+        int last = log.size() - 1;
+        log.set(last, log.get(last) + ": " + what);
     }
 
     // Calls, and what happens between them.
@@ -1111,14 +1109,14 @@ final class Machine {
     private void harvestEverything() {
         for (Tracked session : sessions) {
             for (IovaRange range : session.api.ranges()) {
-                told.add("at the end");
+                log.add("at the end");
                 harvest(session, new IovaBitmapLayout(range.iova(), range.length(), Pages.SIZE), false);
             }
         }
     }
 
     private void closeEverything() {
-        told.add("everything is closed");
+        log.add("everything is closed");
         for (Tracked session : List.copyOf(sessions)) {
             stop(session);
         }
@@ -1134,7 +1132,7 @@ final class Machine {
         });
         Held held = kernel.held();
         if (!held.equals(Held.NOTHING)) {
-            throw wrong("left behind", held.toString().toLowerCase(Locale.ROOT) + Arrays.toString(new int[0]), null);
+            throw wrong("left behind", held.toString(), null);
         }
     }
 }

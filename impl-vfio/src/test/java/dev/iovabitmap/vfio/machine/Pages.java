@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * The addresses of a script as numbers of pages of 4 KiB: 8 MiB from 16 MiB on, and behind them in number 64 pages at the top of
+ * The addresses of a script as numbers of pages of 4 KiB: 8 MiB from 16 MiB on, and after them in number 64 pages at the top of
  * the space.
  */
 final class Pages {

@@ -81,7 +81,7 @@ public final class ChildProcess implements AutoCloseable {
         return process.getErrorStream();
     }
 
-    /** Writes a line to its standard input. One that is gone cannot be told anything. */
+    /** Writes a line to its standard input. A process that is gone reads nothing. */
     public void tell(String line) {
         try {
             OutputStream in = process.getOutputStream();

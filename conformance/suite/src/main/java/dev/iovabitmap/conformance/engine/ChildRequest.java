@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a child JVM is told to do.
+ * What a child JVM is asked to do.
  *
  * @param provider the class to examine, or null to list the providers on the class path
  * @param order what to run on it, or null only to ask it what it is

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a provider for its device. A provider that breaks the form is told so by an exception, which {@link ProviderProbe} reports. */
+/** Asks a provider for its device. A provider that breaks the form causes an exception, which {@link ProviderProbe} reports. */
 final class DeviceProbe {
     private static final Pattern TRANSPORT = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
     private static final Pattern VARIANT = Pattern.compile("[!-~]{1,80}");

@@ -33,7 +33,7 @@ public final class Device implements AutoCloseable {
     /** The model. Empty while nothing is tracked. */
     private final Addresses unreported = new Addresses();
 
-    /** What a session whose reports failed left, and no bitmap has been told of since. */
+    /** What a session whose reports failed left, and no bitmap has covered since. */
     private final Addresses owed = new Addresses();
 
     private @Nullable Tracking tracking;
@@ -130,7 +130,7 @@ public final class Device implements AutoCloseable {
         wrote(iova, length);
     }
 
-    /** Something has written, to be told of if it is tracked. */
+    /** Notes a write, which has to be reported if the writer is tracked. */
     void wrote(long iova, long length) {
         if (tracking != null) {
             unreported.add(Addresses.stretch(iova, length));

@@ -3,7 +3,7 @@ package dev.iovabitmap.conformance.subject;
 import dev.iovabitmap.IovaRange;
 import dev.iovabitmap.spi.HardwareHarness;
 
-/** Another device beside the one under test. What it writes has to be told of as well. */
+/** Another device beside the one under test. What it writes has to be reported as well. */
 public final class Neighbour implements AutoCloseable {
     private final Device device;
     private final String name;

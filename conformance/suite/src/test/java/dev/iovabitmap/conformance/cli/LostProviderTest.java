@@ -28,7 +28,7 @@ class LostProviderTest {
     @TempDir
     Path out;
 
-    /** A hang, an exit and a crash: each is told of its test, and all other tests run. */
+    /** A hang, an exit and a crash: each is reported for its test, and all other tests run. */
     @Test
     void theRunGoesOnWithoutTheTestsThatAreLost() throws IOException {
         Cli run = Cli.certify(Wrong.LosesThree.class, out, "--timeout", SECONDS, "--tier", "memory");

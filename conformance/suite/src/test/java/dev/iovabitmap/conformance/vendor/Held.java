@@ -2,7 +2,7 @@ package dev.iovabitmap.conformance.vendor;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Keeps whoever asks for its name until it is told to let go. */
+/** Keeps whoever asks for its name until it is released. */
 public final class Held extends Right {
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);

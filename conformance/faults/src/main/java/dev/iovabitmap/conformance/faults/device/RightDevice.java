@@ -41,7 +41,7 @@ class RightDevice implements HardwareHarness {
 
     boolean logging;
     boolean failNext;
-    /** A report failed, and since then nobody has been told of these, whichever session asked. */
+    /** A report failed, and no bitmap has covered these addresses since, in any session. */
     final Addresses unknown = new Addresses();
 
     @Nullable

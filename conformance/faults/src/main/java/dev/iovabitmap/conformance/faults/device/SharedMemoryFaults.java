@@ -154,7 +154,7 @@ final class SharedMemoryFaults {
                         .alsoBreaking("HW-13"),
                 session(
                                 "HW-4",
-                                "what is owed is forgotten when a session over other addresses has told of its own",
+                                "what is owed is forgotten when a session over other addresses settles",
                                 (d, r) -> new RightSession(d, r) {
                                     @Override
                                     void told(Stretch window) {

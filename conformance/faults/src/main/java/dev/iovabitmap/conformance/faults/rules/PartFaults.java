@@ -107,7 +107,7 @@ final class PartFaults {
                         DirtyPages.clear(layout, data, iova, length);
                     }
                 }),
-                library("READ-6", "the next dirty page begins behind the address", new Library() {
+                library("READ-6", "the next dirty page begins after the address", new Library() {
                     @Override
                     public long nextDirty(IovaBitmapLayout layout, MemorySegment data, long iova) {
                         long next = DirtyPages.nextDirty(layout, data, iova);
@@ -116,7 +116,7 @@ final class PartFaults {
                                 : DirtyPages.nextDirty(layout, data, DirtyPages.nextClean(layout, data, iova));
                     }
                 }),
-                library("READ-6", "a stray bit is a clean page behind the last", new Library() {
+                library("READ-6", "a stray bit is a clean page after the last", new Library() {
                     @Override
                     public long nextClean(IovaBitmapLayout layout, MemorySegment data, long iova) {
                         long next = DirtyPages.nextClean(layout, data, iova);

@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
 /** A device does not wait: it writes between any two calls of the backend, and owners of address spaces do as they please. */
 public class BetweenCallsTest {
     /**
-     * What is written while a report is being made is in it or in the next one. The bitmaps keep what they were told, since nobody
+     * What is written while a report is being made is in it or in the next one. The bitmaps keep what was reported to them, since nobody
      * can say in which of the two it came.
      */
     @EachVariant
@@ -84,7 +84,7 @@ public class BetweenCallsTest {
         }
     }
 
-    /** What the device wrote before the owner of an address space unmaps is told, and then the addresses are never clean. */
+    /** What the device wrote before the owner of an address space unmaps is reported, and then the addresses are never clean. */
     @EachVariant
     @Needs(Feature.HARDWARE)
     @Verifies({"HW-1", "HW-13"})

@@ -140,7 +140,7 @@ public class MappingTest {
 
     /**
      * Where reports are exact, the mappings beside the one that goes are not dirty for it, and neither is the one that comes back,
-     * once its addresses were told: no call takes the dirt of a mapping at the moment that it goes, so all of it may be.
+     * once its addresses were reported: no call takes the dirt of a mapping at the moment that it goes, so all of it may be.
      */
     @EachVariant
     @Needs(Feature.HARDWARE)
@@ -156,8 +156,8 @@ public class MappingTest {
                     exactly(device, session, away);
                     for (int round = 0; round < 2; round++) {
                         device.map(away);
-                        try (View told = session.view(Places.wholly(away))) {
-                            told.harvest();
+                        try (View gone = session.view(Places.wholly(away))) {
+                            gone.harvest();
                         }
                         exactly(device, session, null);
                         device.unmap(away);

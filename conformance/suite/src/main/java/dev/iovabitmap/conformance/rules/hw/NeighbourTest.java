@@ -100,7 +100,7 @@ public class NeighbourTest {
         });
     }
 
-    /** A device goes, one that came meanwhile or was there before: what it wrote is told, and the first is tracked as ever. */
+    /** A device goes, one that came meanwhile or was there before: what it wrote is reported, and the first is still tracked. */
     @EachVariant
     @Needs(Feature.HARDWARE)
     @Verifies({"HW-1", "HW-13"})

@@ -178,7 +178,7 @@ public class ReportUnitTest {
         }
     }
 
-    /** Each range has a bitmap of its own, harvested in any order; what one is not told of the others is told later. */
+    /** Each range has a bitmap of its own, harvested in any order; a bitmap that is harvested later loses nothing to an earlier one. */
     private static void oneByOne(Device device, long page, long pages, long gap) {
         IovaRange whole = device.longest();
         long rest = 4L << 20; // some devices refuse to track a few pages alone

@@ -70,7 +70,7 @@ final class Dirt {
                 .toList();
     }
 
-    /** The next dirty or clean address, or that behind the range. */
+    /** Finds the next dirty or clean address. Returns the address after the range if there is no such page. */
     static long next(Geometry geometry, GuardedData data, long iova, boolean dirty) {
         BigInteger from = iova == geometry.lastIova() + 1 ? null : U64.toBigInteger(iova);
         if (from != null) {
