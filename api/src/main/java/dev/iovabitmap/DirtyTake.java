@@ -78,7 +78,8 @@ final class DirtyTake {
 
     /**
      * Waits for the error of a mapped file that has lost its memory. The JVM throws it when compiled code next stops to look,
-     * which may be after the loop; a call of native code looks.
+     * which may be after the loop; a call of native code looks. In all tries so far the error came in time without it, so no
+     * test fails if this is gone.
      */
     private static void settle(MemorySegment from, MemorySegment into) {
         if (from.isMapped() || into.isMapped()) {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -81,7 +82,11 @@ class DirtyTakeTest {
                 DirtyPages.take(layout, MemorySegment.ofArray(from), into);
                 into.set(ValueLayout.JAVA_LONG, 0, 0);
             }
-            for (int from0 : new int[] {0, words / 2, words / 2 - 3, words - 1}) {
+            // words are moved in strips: the first that is gone is once at each place of one
+            int[] starts = IntStream.concat(
+                            IntStream.of(0, words - 1), IntStream.rangeClosed(words / 2 - 64, words / 2))
+                    .toArray();
+            for (int from0 : starts) {
                 Arrays.fill(from, 0);
                 Arrays.fill(from, from0, words, -1L);
                 file.truncate(words * 4L);
